@@ -1,0 +1,255 @@
+import * as v from 'valibot';
+import { ERROR_CODES, REFUSAL_CODES, REGISTER_REJECTION_CODES, STOP_REASONS } from './errors.ts';
+import { Candidate, Generation, IceServer, Media, Person, ReqType } from './fields.ts';
+
+const id = <const Name extends string>(name: Name) => v.literal(name);
+
+/** The state of a group's call, for those who are not in it. */
+export const GroupCallState = v.object({
+  id: id('groupCallState'),
+  groupId: v.string(),
+  groupName: v.string(),
+  room: v.string(),
+  callId: v.string(),
+  active: v.boolean(),
+  participants: v.array(Person),
+  startedAt: v.number(),
+  media: Media,
+});
+
+export const RegisterResponse = v.union([
+  v.object({
+    id: id('registerResponse'),
+    response: v.literal('accepted'),
+    user: Person,
+    resumeToken: v.string(),
+    resumed: v.optional(v.boolean(), false),
+    iceServers: v.array(IceServer),
+    groupCalls: v.array(GroupCallState),
+    protocol: v.number(),
+  }),
+  v.object({
+    id: id('registerResponse'),
+    response: v.literal('rejected'),
+    code: v.picklist(REGISTER_REJECTION_CODES),
+    message: v.string(),
+  }),
+]);
+
+export const Pong = v.object({ id: id('pong') });
+
+export const IncomingCall = v.union([
+  v.object({
+    id: id('incomingCall'),
+    callId: v.string(),
+    reqType: v.literal('ptop'),
+    from: v.string(),
+    caller: Person,
+    media: Media,
+  }),
+  v.object({
+    id: id('incomingCall'),
+    callId: v.string(),
+    reqType: v.literal('group'),
+    groupId: v.string(),
+    groupName: v.string(),
+    room: v.string(),
+    from: v.string(),
+    caller: Person,
+    members: v.array(Person),
+    memberCount: v.number(),
+    media: Media,
+  }),
+]);
+
+export const CallProgress = v.object({
+  id: id('callProgress'),
+  callId: v.string(),
+  state: v.picklist(['ringing', 'accepted']),
+  sdpAnswer: v.optional(v.string()),
+  room: v.optional(v.string()),
+  invited: v.optional(v.array(Person)),
+  offline: v.optional(v.array(Person)),
+});
+
+export const Prepared = v.object({ id: id('prepared'), callId: v.string(), sdpAnswer: v.string() });
+
+export const CallResponse = v.union([
+  v.object({
+    id: id('callResponse'),
+    callId: v.string(),
+    response: v.literal('accepted'),
+    sdpAnswer: v.string(),
+  }),
+  v.object({
+    id: id('callResponse'),
+    callId: v.string(),
+    reqType: v.optional(ReqType, 'ptop'),
+    from: v.optional(v.string()),
+    response: v.literal('rejected'),
+    code: v.picklist(REFUSAL_CODES),
+    message: v.string(),
+  }),
+]);
+
+export const StartCommunication = v.object({
+  id: id('startCommunication'),
+  callId: v.string(),
+  sdpAnswer: v.string(),
+});
+
+export const IceCandidate = v.object({
+  id: id('iceCandidate'),
+  callId: v.optional(v.string()),
+  room: v.optional(v.string()),
+  name: v.optional(v.string()),
+  candidate: Candidate,
+  generation: Generation,
+});
+
+export const StopCommunication = v.object({
+  id: id('stopCommunication'),
+  callId: v.optional(v.string()),
+  room: v.optional(v.string()),
+  reason: v.picklist(STOP_REASONS),
+});
+
+export const MissedCall = v.object({
+  id: id('missedCall'),
+  callId: v.string(),
+  from: v.string(),
+  caller: Person,
+  media: Media,
+  /** Milliseconds since 1970. */
+  at: v.number(),
+  /** Set when it was a group's call. */
+  groupId: v.optional(v.string()),
+  groupName: v.optional(v.string()),
+});
+
+export const Answer = v.object({
+  id: id('answer'),
+  callId: v.string(),
+  sdpAnswer: v.string(),
+  generation: Generation,
+});
+
+export const RestartMedia = v.object({
+  id: id('restartMedia'),
+  callId: v.optional(v.string()),
+  room: v.optional(v.string()),
+  generation: Generation,
+});
+
+export const ServerMediaState = v.object({
+  id: id('mediaState'),
+  callId: v.optional(v.string()),
+  room: v.optional(v.string()),
+  name: v.string(),
+  audio: v.boolean(),
+  video: v.boolean(),
+  screen: v.boolean(),
+});
+
+export const Participant = v.object({
+  ...Person.entries,
+  audio: v.boolean(),
+  video: v.boolean(),
+  screen: v.boolean(),
+});
+export type Participant = v.InferOutput<typeof Participant>;
+
+export const ExistingParticipants = v.object({
+  id: id('existingParticipants'),
+  room: v.optional(v.string()),
+  data: v.array(v.string()),
+  participants: v.array(Participant),
+  /** Whether the one who joins may mute, remove and end for all. */
+  canModerate: v.optional(v.boolean()),
+});
+
+export const NewParticipantArrived = v.object({
+  id: id('newParticipantArrived'),
+  room: v.optional(v.string()),
+  name: v.string(),
+  participant: Participant,
+});
+
+export const ParticipantLeft = v.object({
+  id: id('participantLeft'),
+  room: v.optional(v.string()),
+  name: v.string(),
+  reason: v.picklist(STOP_REASONS),
+});
+
+export const ReceiveVideoAnswer = v.object({
+  id: id('receiveVideoAnswer'),
+  room: v.optional(v.string()),
+  name: v.string(),
+  sdpAnswer: v.string(),
+  generation: Generation,
+});
+
+export const InvitedState = v.object({
+  id: id('invitedState'),
+  room: v.string(),
+  data: v.array(
+    v.object({
+      ...Person.entries,
+      state: v.picklist(['ringing', 'declined', 'busy', 'no-answer', 'offline', 'joined']),
+    }),
+  ),
+});
+
+export const Moderated = v.object({
+  id: id('moderated'),
+  room: v.string(),
+  action: v.literal('mute'),
+  by: v.string(),
+});
+
+export const ServerError = v.object({
+  id: id('error'),
+  code: v.picklist(ERROR_CODES),
+  message: v.string(),
+  inReplyTo: v.optional(v.string()),
+});
+
+/** Every message that the server may send, by its `id`. */
+export const SERVER_MESSAGES = {
+  registerResponse: RegisterResponse,
+  pong: Pong,
+  incomingCall: IncomingCall,
+  callProgress: CallProgress,
+  prepared: Prepared,
+  callResponse: CallResponse,
+  startCommunication: StartCommunication,
+  iceCandidate: IceCandidate,
+  stopCommunication: StopCommunication,
+  missedCall: MissedCall,
+  answer: Answer,
+  restartMedia: RestartMedia,
+  mediaState: ServerMediaState,
+  existingParticipants: ExistingParticipants,
+  newParticipantArrived: NewParticipantArrived,
+  participantLeft: ParticipantLeft,
+  receiveVideoAnswer: ReceiveVideoAnswer,
+  invitedState: InvitedState,
+  groupCallState: GroupCallState,
+  moderated: Moderated,
+  error: ServerError,
+} as const;
+
+export type ServerMessageId = keyof typeof SERVER_MESSAGES;
+
+/** A message from the server once validated. */
+export type ServerMessage = {
+  [K in ServerMessageId]: v.InferOutput<(typeof SERVER_MESSAGES)[K]>;
+}[ServerMessageId];
+
+/** A message as the server writes it. */
+export type ServerMessageInput = {
+  [K in ServerMessageId]: v.InferInput<(typeof SERVER_MESSAGES)[K]>;
+}[ServerMessageId];
+
+export type ServerMessageOf<K extends ServerMessageId> = v.InferOutput<(typeof SERVER_MESSAGES)[K]>;
