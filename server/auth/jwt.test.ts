@@ -1,0 +1,126 @@
+/** Tokens, good and bad, over the wire. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunningServer } from '../server.ts';
+import { STAND_IN_POOL } from '../test/StandInPool.ts';
+import { startTestServer } from '../test/startTestServer.ts';
+import { TestClient } from '../test/TestClient.ts';
+import { JwtAuthenticator } from './jwt.ts';
+
+const SECRET = 'a secret of thirty-two bytes or more';
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+const rsa = await generateKeyPair('RS256');
+const ec = await generateKeyPair('ES256');
+
+let jwks: Server;
+let bySecret: RunningServer;
+let byKeys: RunningServer;
+
+beforeAll(async () => {
+  const keys = [
+    { ...(await exportJWK(rsa.publicKey)), kid: 'rsa', alg: 'RS256' },
+    { ...(await exportJWK(ec.publicKey)), kid: 'ec', alg: 'ES256' },
+  ];
+  jwks = createServer((_request, response) => response.end(JSON.stringify({ keys })));
+  await once(jwks.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks.json`;
+  bySecret = await startTestServer({ JWT_SECRET: SECRET }, { pool: STAND_IN_POOL });
+  byKeys = await startTestServer({ JWKS_URL: url }, { pool: STAND_IN_POOL });
+});
+
+afterAll(async () => {
+  await Promise.all([bySecret.close(), byKeys.close()]);
+  jwks.close();
+});
+
+const claims = (payload: JWTPayload = { sub: '7' }) => new SignJWT(payload).setExpirationTime('1m');
+const signed = (payload?: JWTPayload, secret = SECRET) =>
+  claims(payload).setProtectedHeader({ alg: 'HS256' }).sign(bytes(secret));
+
+async function register(server: RunningServer, credentials: { token?: string; name?: string }) {
+  const client = await TestClient.connect(server.url);
+  client.send({ id: 'register', ...credentials });
+  const response = await client.next('registerResponse');
+  await client.close();
+  return response;
+}
+
+test('the user is the token’s subject, shown by its claims, whatever the message says', async () => {
+  const token = await signed({ sub: '7', name: 'Seven', avatar: '/7.png' });
+  const user = { name: '7', displayName: 'Seven', avatar: '/7.png' };
+  expect(await register(bySecret, { token, name: 'admin' })).toMatchObject({ response: 'accepted', user });
+  expect(await register(bySecret, { token: await signed() })).toMatchObject({ user: { displayName: '7' } });
+});
+
+test('what the claims lack comes from the store, which need not be there', async () => {
+  const config = { kind: 'jwt', secret: SECRET } as const;
+  const stored = new JwtAuthenticator(config, {
+    find: async () => ({ displayName: 'Stored', avatar: '/s.png' }),
+  });
+  const token = await signed({ sub: '7', avatar: '/7.png' });
+  expect(await stored.authenticate({ token })).toEqual({
+    name: '7',
+    displayName: 'Stored',
+    avatar: '/7.png',
+  });
+  const failing = new JwtAuthenticator(config, { find: () => Promise.reject(new Error('gone')) });
+  expect(await failing.authenticate({ token })).toMatchObject({ displayName: '7' });
+});
+
+test.each([
+  ['none', undefined, 'token-missing'],
+  ['not a token', async () => 'nonsense', 'token-invalid'],
+  ['of a foreign key', () => signed({ sub: '7' }, 'another secret of thirty-two bytes'), 'token-invalid'],
+  ['unsigned', async () => new UnsecuredJWT({ sub: '7' }).encode(), 'token-invalid'],
+  [
+    'of another algorithm',
+    () =>
+      claims()
+        .setProtectedHeader({ alg: 'HS512' })
+        .sign(bytes(SECRET.repeat(2))),
+    'token-invalid',
+  ],
+  [
+    'expired',
+    () => claims().setExpirationTime(1).setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET)),
+    'token-expired',
+  ],
+  [
+    'not yet valid',
+    () => claims().setNotBefore('1h').setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET)),
+    'token-invalid',
+  ],
+  ['without subject', () => signed({ name: 'x' }), 'token-invalid'],
+  ['with an empty subject', () => signed({ sub: '' }), 'token-invalid'],
+])('a token that is %s is refused', async (_what, make, code) => {
+  const token = await make?.();
+  expect(await register(bySecret, token === undefined ? { name: '7' } : { token })).toMatchObject({
+    response: 'rejected',
+    code,
+  });
+});
+
+test('a public key lets in what its private key has signed, and is no shared secret', async () => {
+  for (const [alg, kid, { privateKey }] of [['RS256', 'rsa', rsa] as const, ['ES256', 'ec', ec] as const]) {
+    const token = await claims().setProtectedHeader({ alg, kid }).sign(privateKey);
+    expect(await register(byKeys, { token })).toMatchObject({ response: 'accepted', user: { name: '7' } });
+  }
+  const confused = await claims()
+    .setProtectedHeader({ alg: 'HS256', kid: 'rsa' })
+    .sign(bytes(JSON.stringify(await exportJWK(rsa.publicKey))));
+  expect(await register(byKeys, { token: confused })).toMatchObject({ code: 'token-invalid' });
+  const stranger = await generateKeyPair('RS256');
+  const forged = await claims().setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(stranger.privateKey);
+  expect(await register(byKeys, { token: forged })).toMatchObject({ code: 'token-invalid' });
+});
+
+test('keys that cannot be fetched are not the token’s fault', async () => {
+  const jwksUrl = new URL('http://127.0.0.1:9/jwks.json');
+  const authenticator = new JwtAuthenticator({ kind: 'jwt', jwksUrl });
+  const token = await claims().setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(rsa.privateKey);
+  await expect(authenticator.authenticate({ token })).rejects.toMatchObject({ code: 'overloaded' });
+});

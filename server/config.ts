@@ -1,0 +1,319 @@
+/** The environment as one typed, checked, unchanging configuration. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import * as v from 'valibot';
+import { parseDatabaseUrl } from './groups/database-url.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+/** The shortest `JWT_SECRET`, in bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). */
+export const JWT_SECRET_MIN_BYTES = 32;
+
+/** How users prove who they are. */
+export type AuthConfig =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'jwt'; readonly secret: string }
+  | { readonly kind: 'jwt'; readonly jwksUrl: URL };
+
+export interface Config {
+  readonly port: number;
+  /** Addresses to listen on; undefined means all. */
+  readonly hosts: readonly string[] | undefined;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly auth: AuthConfig;
+  /** Origins of the pages that may connect, besides the server's own. */
+  readonly allowedOrigins: readonly string[];
+  readonly adminToken: string | undefined;
+  readonly isDemoOn: boolean;
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly media: {
+    /** Addresses of Kurento Media Servers; empty: the embedded one is started. */
+    readonly uris: readonly string[];
+    readonly workers: number;
+    readonly ports: { readonly min: number; readonly max: number };
+    /** The IP address announced to browsers. */
+    readonly address: string | undefined;
+  };
+  readonly ice: {
+    readonly stunUrls: readonly string[];
+    readonly turnUrls: readonly string[];
+    readonly turnSecret: string | undefined;
+  };
+  readonly ringTimeoutMs: number;
+  readonly members: {
+    /** Where the chat tells a group's members; `{id}` stands for the group's id. */
+    readonly url: string | undefined;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly maxAgeMs: number;
+  };
+  readonly webhook: { readonly url: URL; readonly secret: string | undefined } | undefined;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** A configuration that cannot be used; `problems` lists everything that is wrong with it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'bad-config';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} mistake(s):\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+const text = v.pipe(v.string(), v.trim());
+const list = v.pipe(
+  text,
+  v.transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  ),
+);
+const flag = v.pipe(
+  text,
+  v.picklist(['0', '1', 'true', 'false'], 'must be 0 or 1'),
+  v.transform((value) => value === '1' || value === 'true'),
+);
+
+function integer(min: number, max: number) {
+  const expected = `must be a whole number from ${min} to ${max}`;
+  return v.pipe(
+    text,
+    v.regex(/^\d+$/, expected),
+    v.transform(Number),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+}
+
+function hasScheme(value: string, schemes: readonly string[]): boolean {
+  return URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1));
+}
+
+function url(...schemes: string[]) {
+  return v.pipe(
+    text,
+    v.check(
+      (value) => hasScheme(value, schemes),
+      `must be a URL that begins with ${schemes.join(':// or ')}://`,
+    ),
+  );
+}
+
+const webUrl = v.pipe(
+  url('http', 'https'),
+  v.transform((value) => new URL(value)),
+);
+
+function each(isGood: (item: string) => boolean, expected: string) {
+  return v.pipe(
+    list,
+    v.check((items) => items.every(isGood), expected),
+  );
+}
+
+const origins = v.pipe(
+  each(
+    (item) => hasScheme(item, ['http', 'https']) && ['/', ''].includes(new URL(item).pathname),
+    'must be origins such as https://chat.example.com, separated by commas',
+  ),
+  v.transform((items) => items.map((item) => new URL(item).origin)),
+);
+
+const readableFile = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return readFileSync(dataset.value, 'utf8');
+    } catch (error) {
+      addIssue({ message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+      return NEVER;
+    }
+  }),
+);
+
+const portRange = v.pipe(
+  text,
+  v.regex(/^\d+-\d+$/, 'must be a range such as 40000-49999'),
+  v.transform((value) => {
+    const [min = 0, max = 0] = value.split('-').map(Number);
+    return { min, max };
+  }),
+  v.check(({ min, max }) => min > 0 && min <= max && max < 65_536, 'must be a rising range from 1 to 65535'),
+);
+
+const headers = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }): Record<string, string> => {
+    const result = v.safeParse(
+      v.pipe(
+        v.string(),
+        v.parseJson(),
+        v.check((value) => !Array.isArray(value)),
+        v.record(v.string(), v.string()),
+      ),
+      dataset.value,
+    );
+    if (result.success) return result.output;
+    addIssue({ message: 'must be a JSON object such as {"authorization":"Bearer …"}' });
+    return NEVER;
+  }),
+);
+
+const databaseUrl = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      parseDatabaseUrl(dataset.value);
+      return dataset.value;
+    } catch (error) {
+      addIssue({
+        message: String(error instanceof Error ? error.message : error).replace('DATABASE_URL ', ''),
+      });
+      return NEVER;
+    }
+  }),
+);
+
+const Environment = v.object({
+  PORT: v.optional(integer(0, 65_535), '8080'),
+  HOST: v.optional(list),
+  TLS_CERT: v.optional(readableFile),
+  TLS_KEY: v.optional(readableFile),
+  DATABASE_URL: v.optional(databaseUrl, 'file:data/video-call.db'),
+  REDIS_URL: v.optional(url('redis', 'rediss')),
+  KURENTO_URI: v.optional(
+    each((item) => hasScheme(item, ['ws', 'wss']), 'must be ws:// or wss:// URLs, separated by commas'),
+    '',
+  ),
+  MEDIA_WORKERS: v.optional(integer(1, 256)),
+  MEDIA_PORTS: v.optional(portRange, '40000-49999'),
+  MEDIA_ADDRESS: v.optional(v.pipe(text, v.ip('must be an IP address'))),
+  AUTH: v.optional(v.picklist(['none', 'jwt'], 'must be none or jwt')),
+  ALLOW_ANONYMOUS: v.optional(flag, '0'),
+  DEMO: v.optional(flag),
+  JWT_SECRET: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (value) => Buffer.byteLength(value) >= JWT_SECRET_MIN_BYTES,
+        `must be at least ${JWT_SECRET_MIN_BYTES} bytes long`,
+      ),
+    ),
+  ),
+  JWKS_URL: v.optional(webUrl),
+  ADMIN_TOKEN: v.optional(v.string()),
+  ALLOWED_ORIGINS: v.optional(origins, ''),
+  STUN_URLS: v.optional(
+    each((item) => /^stuns?:\S+$/.test(item), 'must be stun: or stuns: URLs'),
+    '',
+  ),
+  TURN_URLS: v.optional(
+    each((item) => /^turns?:\S+$/.test(item), 'must be turn: or turns: URLs'),
+    '',
+  ),
+  TURN_SECRET: v.optional(v.string()),
+  RING_TIMEOUT: v.optional(integer(1, 3600), '30'),
+  MEMBERS_URL: v.optional(
+    v.pipe(
+      url('http', 'https'),
+      v.check((value) => value.includes('{id}'), 'must contain {id}, which stands for the group'),
+    ),
+  ),
+  MEMBERS_HEADERS: v.optional(headers, '{}'),
+  MEMBERS_MAX_AGE: v.optional(integer(0, 86_400), '60'),
+  WEBHOOK_URL: v.optional(webUrl),
+  WEBHOOK_SECRET: v.optional(v.string()),
+  LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
+});
+
+type Settings = v.InferOutput<typeof Environment>;
+
+/**
+ * Reads the settings; see the README for each of them. An empty variable counts as not set.
+ *
+ * @param environment usually `process.env`
+ * @throws ConfigError with all that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const result = v.safeParse(Environment, set);
+  const problems = result.issues?.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`) ?? [];
+  // What does not fit together can be told even when single settings are wrong.
+  problems.push(...contradictions(set));
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  return configOf(result.output);
+}
+
+function contradictions(set: Readonly<Record<string, string | undefined>>): string[] {
+  const problems: string[] = [];
+  const complain = (isWrong: unknown, problem: string) => isWrong && problems.push(problem);
+  complain(!set.TLS_CERT !== !set.TLS_KEY, 'TLS_CERT and TLS_KEY must be set together');
+  complain(set.JWT_SECRET && set.JWKS_URL, 'JWT_SECRET and JWKS_URL exclude each other');
+  const hasKey = set.JWT_SECRET ?? set.JWKS_URL;
+  const auth = set.AUTH?.trim() ?? (hasKey ? 'jwt' : 'none');
+  complain(auth === 'jwt' && !hasKey, 'AUTH=jwt needs JWT_SECRET or JWKS_URL');
+  const hosts = set.HOST?.split(',').map((host) => host.trim()) ?? [];
+  complain(
+    auth === 'none' && !hosts.every(isLoopback) && !/^(1|true)$/.test(set.ALLOW_ANONYMOUS?.trim() ?? ''),
+    `HOST=${set.HOST} would let anybody on the network be anybody: set JWT_SECRET or JWKS_URL, or ALLOW_ANONYMOUS=1`,
+  );
+  complain(set.TURN_URLS && !set.TURN_SECRET, 'TURN_URLS needs TURN_SECRET');
+  complain(set.WEBHOOK_SECRET && !set.WEBHOOK_URL, 'WEBHOOK_SECRET needs WEBHOOK_URL');
+  return problems;
+}
+
+/** Whether a host name or address can only mean this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3). */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  return (
+    name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
+  );
+}
+
+function authOf({ AUTH, JWT_SECRET, JWKS_URL }: Settings): AuthConfig {
+  if (AUTH === 'none') return { kind: 'none' };
+  if (JWT_SECRET !== undefined) return { kind: 'jwt', secret: JWT_SECRET };
+  return JWKS_URL ? { kind: 'jwt', jwksUrl: JWKS_URL } : { kind: 'none' };
+}
+
+function configOf(settings: Settings): Config {
+  const auth = authOf(settings);
+  const isOpen = auth.kind === 'none';
+  const { TLS_CERT: cert, TLS_KEY: key } = settings;
+  return {
+    port: settings.PORT,
+    hosts: settings.HOST ?? (isOpen ? ['127.0.0.1', '::1'] : undefined),
+    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    auth,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    adminToken: settings.ADMIN_TOKEN,
+    isDemoOn: isOpen && (settings.DEMO ?? true),
+    databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
+    media: {
+      uris: settings.KURENTO_URI,
+      workers: settings.MEDIA_WORKERS ?? availableParallelism(),
+      ports: settings.MEDIA_PORTS,
+      address: settings.MEDIA_ADDRESS,
+    },
+    ice: {
+      stunUrls: settings.STUN_URLS,
+      turnUrls: settings.TURN_URLS,
+      turnSecret: settings.TURN_SECRET,
+    },
+    ringTimeoutMs: settings.RING_TIMEOUT * 1000,
+    members: {
+      url: settings.MEMBERS_URL,
+      headers: settings.MEMBERS_HEADERS,
+      maxAgeMs: settings.MEMBERS_MAX_AGE * 1000,
+    },
+    webhook: settings.WEBHOOK_URL && { url: settings.WEBHOOK_URL, secret: settings.WEBHOOK_SECRET },
+    logLevel: settings.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { GroupStore } from '../../groups/index.ts';
+import { mismatches } from './json-schema.testing.ts';
+import { openApiDocument } from './openapi.ts';
+import type { JsonSchema } from './operation.ts';
+import { API_OPERATIONS, apiRouter } from './router.ts';
+
+export const TOKEN = 'a-long-admin-token';
+const logger = pino({ level: 'silent' });
+
+/** An answer of the API, parsed. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** The API on a port of its own, with a store in memory. */
+export class ApiServer {
+  readonly store: GroupStore;
+  readonly address: string;
+  readonly #server: Server;
+
+  private constructor(store: GroupStore, server: Server) {
+    this.store = store;
+    this.#server = server;
+    this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** @param adminToken without it the API is closed */
+  static async listen(adminToken: string | undefined = TOKEN): Promise<ApiServer> {
+    const store = await GroupStore.open('file::memory:', { logger });
+    const app = new Koa().use(apiRouter({ store, adminToken, logger }).routes());
+    const server = createServer(app.callback()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new ApiServer(store, server);
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await this.store.close();
+  }
+
+  /** Sends a request as the admin, and checks that the answer is as described. */
+  async api(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(this.address + path, {
+      method,
+      headers: { Authorization: `Bearer ${TOKEN}` },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    expectDescribed(method, path, response.status, text === '' ? undefined : answer);
+    return { status: response.status, headers: response.headers, body: answer };
+  }
+
+  /** Sends bytes as they are. */
+  async send(headers: Record<string, string>, body: Buffer): Promise<number | undefined> {
+    return await new Promise((resolve, reject) => {
+      const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}`, ...headers } };
+      const request = httpRequest(`${this.address}/api/import`, options, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+}
+
+function expectDescribed(method: string, path: string, status: number, body: unknown): void {
+  const [pathname = ''] = path.split('?');
+  const operation = API_OPERATIONS.find(
+    (candidate) => candidate.method === method.toLowerCase() && matches(candidate.path, pathname),
+  );
+  if (!operation) return;
+  const document = openApiDocument(API_OPERATIONS);
+  const described = document.paths[operation.path]?.[operation.method] as {
+    responses: Record<string, { content?: { 'application/json': { schema: JsonSchema } } }>;
+  };
+  const response = described.responses[status];
+  expect(response, `${method} ${path} answers ${status}, which is not described`).toBeDefined();
+  const schema = response?.content?.['application/json'].schema;
+  if (schema) expect(mismatches(body, schema)).toEqual([]);
+  else expect(body).toBeUndefined();
+}
+
+function matches(template: string, path: string): boolean {
+  return new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
+}

@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Logger } from 'pino';
+import { type Health, healthRoutes } from './health.ts';
+import type { OriginPolicy } from './origin.ts';
+import { security } from './security.ts';
+import { staticFile, staticFiles } from './static-files.ts';
+
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+export interface AppOptions {
+  readonly origins: OriginPolicy;
+  readonly health: Health;
+  readonly isTls: boolean;
+  readonly isDemoOn: boolean;
+  /** Answers everything below `/api`. */
+  readonly api?: Router;
+  /** Where the build is; default `dist/` of this package. */
+  readonly directory?: string;
+  readonly logger: Logger;
+}
+
+/** Everything that is served over plain HTTP: the widget's files, the API, health, the demo. */
+export function createApp(options: AppOptions): Koa {
+  const { origins, health, isTls, isDemoOn, api, directory = DIST, logger } = options;
+  const app = new Koa();
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // A browser that goes away in the middle of a file.
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+      return;
+    logger.error({ error }, 'a request could not be answered');
+  });
+  app.use(security(origins, isTls));
+  if (api) app.use(api.routes());
+  const widget = `${directory}/widget`;
+  app.use(
+    staticFile('video-call.js', {
+      prefix: '/',
+      directory: widget,
+      cacheControl: 'public, max-age=300',
+      isOpen: true,
+    }),
+  );
+  // Names below /assets/ contain a hash of what is in the file.
+  const cacheControl = 'public, max-age=31536000, immutable';
+  app.use(staticFiles({ prefix: '/assets/', directory: `${widget}/assets`, cacheControl, isOpen: true }));
+  const router = new Router();
+  healthRoutes(router, health);
+  if (isDemoOn) {
+    router.redirect('/', '/demo/', 302);
+    app.use(
+      staticFiles({
+        prefix: '/demo/',
+        directory: `${directory}/demo`,
+        cacheControl: 'no-cache',
+        isOpen: false,
+      }),
+    );
+  }
+  app.use(router.routes()).use(router.allowedMethods());
+  return app;
+}
