@@ -1,0 +1,163 @@
+import { EventEmitter } from 'node:events';
+import type kurento from 'kurento-client';
+import type { Logger } from 'pino';
+import type { Candidate } from '../../protocol/index.ts';
+import { candidateFilter } from './candidateFilter.ts';
+import type { Created, KurentoConnection } from './KurentoConnection.ts';
+import { MediaError } from './MediaError.ts';
+
+export type MediaKind = 'audio' | 'video';
+
+/** Candidates kept for an endpoint whose offer has not come; a browser finds far fewer. */
+const MAX_EARLY_CANDIDATES = 200;
+
+const MEDIA_TYPE = { audio: 'AUDIO', video: 'VIDEO' } as const satisfies Record<MediaKind, kurento.MediaType>;
+
+/** Numbers of one endpoint as Kurento's `getStats` gives them, by the id of the report. */
+export type EndpointStats = Readonly<Record<string, unknown>>;
+
+/**
+ * One browser's media connection: a Kurento `WebRtcEndpoint`. Made by `MediaSession.createEndpoint`.
+ *
+ * It can be negotiated once; new media needs a new endpoint. `candidate` is emitted for every candidate of
+ * the server that the browser can use, and only after `negotiate` has got its answer from the server.
+ */
+export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candidate] }> {
+  readonly #connection: KurentoConnection;
+  readonly #endpoint: kurento.WebRtcEndpoint;
+  readonly #logger: Logger;
+  #negotiation: 'none' | 'started' | 'done' = 'none';
+  /** The browser's candidates that came before its offer was processed. */
+  readonly #early: Candidate[] = [];
+  #usable: (candidate: Candidate) => boolean = () => true;
+  #released: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(connection: KurentoConnection, { object }: Created<kurento.WebRtcEndpoint>, logger: Logger) {
+    super();
+    this.#connection = connection;
+    this.#endpoint = object;
+    this.#logger = logger;
+  }
+
+  /** Kurento's id of the endpoint. */
+  get id(): string {
+    return this.#endpoint.id;
+  }
+
+  /**
+   * Subscribes to the endpoint's candidates; to be called before anything else.
+   *
+   * The client would subscribe by itself on `on('IceCandidateFound')`, but without telling when it is done,
+   * and a refusal there would end the process; so its own subscribing is taken off.
+   * @internal
+   */
+  async subscribe(): Promise<void> {
+    const endpoint = this.#endpoint;
+    endpoint.removeAllListeners('newListener');
+    endpoint.removeAllListeners('removeListener');
+    endpoint.on('IceCandidateFound', ({ candidate }: kurento.IceCandidateFoundEvent) => {
+      const { candidate: line, sdpMid, sdpMLineIndex } = candidate;
+      const found = { candidate: line, sdpMid, sdpMLineIndex };
+      if (this.#usable(found)) this.emit('candidate', found);
+    });
+    await this.#connection.request('subscribe to candidates', (callback) =>
+      endpoint.emit(
+        '_rpc',
+        undefined,
+        'subscribe',
+        { object: endpoint, type: 'IceCandidateFound' },
+        callback,
+      ),
+    );
+  }
+
+  /**
+   * Processes the browser's offer and starts the search for candidates.
+   * @returns the answer; the candidates follow as events
+   * @throws MediaError `bad-sdp` for an offer that cannot be used, `media-failed` also for a second offer
+   */
+  async negotiate(sdpOffer: string): Promise<string> {
+    if (this.#negotiation !== 'none')
+      throw new MediaError('media-failed', 'The endpoint is negotiated already');
+    this.#negotiation = 'started';
+    const answer = await this.#connection.request<string>('process the offer', (callback) =>
+      this.#endpoint.processOffer(sdpOffer, callback),
+    );
+    this.#negotiation = 'done';
+    this.#usable = candidateFilter(answer);
+    for (const candidate of this.#early.splice(0)) void this.addCandidate(candidate);
+    // The browser needs the answer before it can use a candidate, so the answer does not wait for them.
+    this.#connection
+      .request('gather candidates', (callback) => this.#endpoint.gatherCandidates(callback))
+      .catch((error: unknown) => this.#warn(error, 'No candidates will come from the media server'));
+    return answer;
+  }
+
+  /**
+   * Hands over a candidate of the browser; before the offer was processed it is kept. Never throws: a
+   * candidate that is refused is logged, the others may do.
+   */
+  async addCandidate({ candidate, sdpMid, sdpMLineIndex }: Candidate): Promise<void> {
+    // The end of candidates (RFC 8838) is no candidate to Kurento.
+    if (candidate === '') return;
+    if (this.#negotiation !== 'done') {
+      if (this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push({ candidate, sdpMid, sdpMLineIndex });
+      return;
+    }
+    const index = sdpMLineIndex ?? 0;
+    const complete = { candidate, sdpMid: sdpMid ?? String(index), sdpMLineIndex: index };
+    try {
+      await this.#connection.request('add a candidate', (callback) =>
+        this.#endpoint.addIceCandidate(complete, callback),
+      );
+    } catch (error) {
+      this.#warn(error, 'A candidate was not accepted');
+    }
+  }
+
+  /**
+   * Sends what comes from this endpoint's browser to `sink`'s. Replaces what the sink got so far.
+   * @param kind only this; both if missing
+   * @throws MediaError
+   */
+  async connect(sink: MediaEndpoint, kind?: MediaKind): Promise<void> {
+    await this.#connection.request('connect endpoints', (callback) =>
+      kind
+        ? this.#endpoint.connect(sink.#endpoint, MEDIA_TYPE[kind], callback)
+        : this.#endpoint.connect(sink.#endpoint, callback),
+    );
+  }
+
+  /** Undoes `connect`; endpoints that are not connected are no error. @throws MediaError */
+  async disconnect(sink: MediaEndpoint, kind?: MediaKind): Promise<void> {
+    await this.#connection.request('disconnect endpoints', (callback) =>
+      kind
+        ? this.#endpoint.disconnect(sink.#endpoint, MEDIA_TYPE[kind], callback)
+        : this.#endpoint.disconnect(sink.#endpoint, callback),
+    );
+  }
+
+  /** Asks this endpoint's browser for a key frame. @throws MediaError */
+  async requestKeyFrame(): Promise<void> {
+    await this.#connection.request('request a key frame', (callback) =>
+      this.#endpoint.requestKeyframe(callback),
+    );
+  }
+
+  /** @throws MediaError */
+  stats(): Promise<EndpointStats> {
+    return this.#connection.request('get statistics', (callback) => this.#endpoint.getStats(callback));
+  }
+
+  /** Ends the media connection on the server. May be called again; never throws. */
+  release(): Promise<void> {
+    this.#released ??= this.#connection.release(this.#endpoint);
+    return this.#released;
+  }
+
+  #warn(error: unknown, message: string): void {
+    if (this.#released || this.#connection.ended) return;
+    this.#logger.warn({ err: error, endpoint: this.id }, message);
+  }
+}
