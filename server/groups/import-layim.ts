@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { AVATAR_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH } from '../../protocol/index.ts';
+import { ImportError } from './errors.ts';
+import { check, ImportId } from './import-json.ts';
+import type { GroupImport, ImportPlan, UserPatch } from './model.ts';
+import { toStorableText } from './storable.ts';
+
+/*
+ * LayIM's answers come from other people's backends, so everything but ids is taken as it comes:
+ * null and numbers as names, fields nobody knows. An empty name or avatar says nothing.
+ */
+
+const Loose = v.optional(v.unknown());
+
+const LayimUser = v.object(
+  { id: ImportId, username: Loose, name: Loose, avatar: Loose },
+  'must be an object',
+);
+type LayimUser = v.InferOutput<typeof LayimUser>;
+
+const LayimGroup = v.object(
+  { id: ImportId, groupname: Loose, name: Loose, avatar: Loose },
+  'must be an object',
+);
+
+const list = <Item extends v.GenericSchema>(item: Item) => v.array(item, 'must be a list');
+
+const InitAnswer = v.object({
+  data: v.object(
+    {
+      mine: LayimUser,
+      friend: v.nullish(list(v.object({ list: v.nullish(list(LayimUser), []) }, 'must be an object')), []),
+      group: v.nullish(list(LayimGroup), []),
+    },
+    'must be an object',
+  ),
+});
+
+/** The owner is LayIM's user object, or the id alone. */
+const Owner = v.pipe(
+  v.lazy((input): v.GenericSchema<unknown, string | LayimUser> =>
+    typeof input === 'object' ? LayimUser : ImportId,
+  ),
+  v.transform((owner) => (typeof owner === 'string' ? { id: owner } : owner)),
+);
+
+const MembersAnswer = v.object({
+  data: v.object({ owner: v.nullish(Owner), list: list(LayimUser) }, 'must be an object'),
+});
+
+/**
+ * Reads LayIM's `init` answer: the user, its friends, and the groups that it is in.
+ * @param answer parsed JSON
+ * @throws ImportError with the place of the first mistake
+ */
+export function readLayimInit(answer: unknown): ImportPlan {
+  const { mine, friend, group } = checkAnswer(InitAnswer, answer).data;
+  const groups = new Map<string, GroupImport>();
+  for (const { id, groupname, name, avatar } of group) {
+    groups.set(id, { id, name: nameOf(groupname, name), avatar: avatarOf(avatar), added: [mine.id] });
+  }
+  return {
+    users: [...friend.flatMap((friends) => friends.list), mine].map(toUser),
+    groups: [...groups.values()],
+  };
+}
+
+/**
+ * Reads LayIM's `members` answer: all members of one group.
+ * @param groupId the group that was asked about; the answer does not tell
+ * @param answer parsed JSON
+ * @throws ImportError with the place of the first mistake
+ */
+export function readLayimMembers(groupId: string, answer: unknown): ImportPlan {
+  const { owner, list } = checkAnswer(MembersAnswer, answer).data;
+  const users = (owner ? [owner, ...list] : list).map(toUser);
+  const group = { id: groupId, owner: owner?.id, members: users.map(({ id }) => id) };
+  return { users, groups: [group] };
+}
+
+/** Whether this looks like an answer to LayIM rather than an import of our own. */
+export function isLayimAnswer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'code' in value && 'data' in value;
+}
+
+/** LayIM takes an answer whose `code == 0`. */
+function checkAnswer<Schema extends v.GenericSchema>(schema: Schema, answer: unknown): v.InferOutput<Schema> {
+  if (typeof answer !== 'object' || answer === null) throw new ImportError('$', 'must be an object');
+  const { code, msg } = answer as { code?: unknown; msg?: unknown };
+  if (code !== 0 && code !== '0') {
+    throw new ImportError('$.code', `the chat refused: code ${String(code)}, "${textOf(msg).slice(0, 200)}"`);
+  }
+  return check(schema, answer);
+}
+
+function toUser({ id, username, name, avatar }: Partial<LayimUser> & { id: string }): UserPatch {
+  return { id, name: nameOf(username, name), avatar: avatarOf(avatar) };
+}
+
+function nameOf(...candidates: unknown[]): string | undefined {
+  const name = candidates.map(textOf).find((text) => text !== '');
+  return name === undefined ? undefined : toStorableText(name, DISPLAY_NAME_MAX_LENGTH);
+}
+
+/** An address that is too long is no use when cut. */
+function avatarOf(avatar: unknown): string | undefined {
+  const text = textOf(avatar);
+  return text === '' || text.length > AVATAR_MAX_LENGTH ? undefined : toStorableText(text, AVATAR_MAX_LENGTH);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,136 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CutableProxy } from './CutableProxy.testing.ts';
+import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
+import { GroupStore, StoreUnavailableError, type CallRecord } from './index.ts';
+
+const logger = pino({ level: 'silent' });
+const QUERY_TIMEOUT_MS = 300;
+/** Far more than the bound, for a busy machine; far less than what TCP itself would wait. */
+const BOUND_MS = 5_000;
+
+await describeEachDatabase('the database going away', (create, name) => {
+  if (name === 'SQLite') return it.skip('is a file: there is no line to cut', () => undefined);
+
+  let database: TestDatabase;
+  let proxy: CutableProxy;
+  let store: GroupStore;
+
+  beforeEach(async () => {
+    database = await create();
+    proxy = await CutableProxy.listen(database.url);
+    store = await GroupStore.open(proxy.url, { logger, queryTimeoutMs: QUERY_TIMEOUT_MS });
+    await store.replaceMembers('g', [{ id: '1' }], { at: 1 });
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await proxy.close();
+    await database.drop();
+  });
+
+  it.each(['cut', 'silence'] as const)('is told in time after a %s, and recovers by itself', async (way) => {
+    proxy[way]();
+    const startedAt = performance.now();
+    const attempts = [
+      store.isMember('g', '1'),
+      store.membersOf('g'),
+      store.putMember('g', { id: '2', name: 'Bob' }),
+      store.importAll({ users: [], groups: [{ id: 'h', members: ['1'] }] }),
+      store.check(),
+    ];
+    for (const result of await Promise.allSettled(attempts)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
+    }
+    expect(performance.now() - startedAt).toBeLessThan(BOUND_MS);
+    proxy.mend();
+    await expect.poll(() => store.isMember('g', '1').catch(() => false), { timeout: BOUND_MS }).toBe(true);
+    await store.check();
+    expect(await store.isMember('g', '2')).toBe(false);
+    expect(await store.group('h')).toBeUndefined();
+  });
+
+  it('survives more requests than it has connections, while the line is silent', async () => {
+    proxy.silence();
+    const attempts = Array.from({ length: 40 }, () => store.isMember('g', '1'));
+    for (const result of await Promise.allSettled(attempts)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
+    }
+    proxy.mend();
+    await expect.poll(() => store.isMember('g', '1').catch(() => false), { timeout: BOUND_MS }).toBe(true);
+    expect(await Promise.all(Array.from({ length: 40 }, () => store.isMember('g', '1')))).not.toContain(
+      false,
+    );
+  });
+
+  it('leaves half a transaction undone when the line is cut within it', async () => {
+    const members = Array.from({ length: 20_000 }, (_, index) => ({ id: `u${index}` }));
+    const importing = store.replaceMembers('g', members, { at: 2 });
+    setTimeout(() => proxy.cut(), 30);
+    await expect(importing).rejects.toThrow(StoreUnavailableError);
+    proxy.mend();
+    await expect
+      .poll(
+        () =>
+          store.check().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: BOUND_MS },
+      )
+      .toBe(true);
+    expect((await store.membersOf('g')).items.map(({ id }) => id)).toEqual(['1']);
+  });
+
+  it('keeps the records of calls until the database is back', async () => {
+    proxy.cut();
+    for (const callId of ['a', 'b', 'c']) store.recordCall(callRecord(callId));
+    await expect(store.calls()).rejects.toThrow(StoreUnavailableError);
+    proxy.mend();
+    await store.callsWritten();
+    expect((await store.calls()).items.map(({ callId }) => callId).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('does not hold up the end of the server', async () => {
+    proxy.silence();
+    store.recordCall(callRecord('lost'));
+    const startedAt = performance.now();
+    await store.close();
+    expect(performance.now() - startedAt).toBeLessThan(BOUND_MS);
+    proxy.mend();
+    store = await GroupStore.open(proxy.url, { logger });
+  });
+
+  it('waits at the start for a database that is not there yet', async () => {
+    proxy.cut();
+    const options = { logger, queryTimeoutMs: QUERY_TIMEOUT_MS };
+    await expect(GroupStore.open(proxy.url, { ...options, openTimeoutMs: 0 })).rejects.toThrow(
+      StoreUnavailableError,
+    );
+    let warnings = 0;
+    const patient = GroupStore.open(proxy.url, {
+      ...options,
+      logger: {
+        info: () => undefined,
+        error: () => undefined,
+        warn: () => void (++warnings === 2 && proxy.mend()),
+      },
+    });
+    const late = await patient;
+    expect(await late.isMember('g', '1')).toBe(true);
+    await late.close();
+  });
+});
+
+function callRecord(callId: string): CallRecord {
+  return {
+    callId,
+    reqType: 'ptop',
+    caller: '1',
+    startedAt: 1,
+    endedAt: 2,
+    durationMs: 0,
+    outcome: 'no-answer',
+    participants: [{ name: '2', outcome: 'no-answer' }],
+  };
+}
