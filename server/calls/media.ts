@@ -1,0 +1,38 @@
+import type { Candidate } from '../../protocol/index.ts';
+
+/*
+ * What calls need of the media plane. `server/media` provides it; naming only what is used here
+ * keeps calls free of Kurento, and lets a test show what a healthy media server never does.
+ */
+
+/** One participant's media connection. */
+export interface MediaEndpoint {
+  on(event: 'candidate', listener: (candidate: Candidate) => void): unknown;
+  /**
+   * @returns the SDP answer
+   * @throws an error with code `bad-sdp` or `media-failed`
+   */
+  negotiate(sdpOffer: string): Promise<string>;
+  addCandidate(candidate: Candidate): unknown;
+  /** Sends this endpoint's media to another; replaces what fed that one before. */
+  connect(sink: MediaEndpoint): Promise<unknown>;
+  release(): unknown;
+}
+
+/** Everything one call uses on one media server; released as a whole. */
+export interface MediaSession {
+  /** `lost`: the media server went away and took all endpoints with it. */
+  on(event: 'lost', listener: () => void): unknown;
+  createEndpoint(): Promise<MediaEndpoint>;
+  release(): unknown;
+}
+
+/** The media servers. */
+export interface MediaPool {
+  /** Whether a media server can be used at the moment. */
+  readonly available: boolean;
+  /** Waits until a media server can be used, at most `timeoutMs`. */
+  whenReady(timeoutMs: number): Promise<unknown>;
+  /** @throws an error with code `media-unavailable` */
+  createSession(): Promise<MediaSession>;
+}

@@ -1,0 +1,115 @@
+import type { Logger } from 'pino';
+import { type Person, PROTOCOL_VERSION, type ServerMessageInput } from '../../protocol/index.ts';
+import { RegistrationError } from '../auth/authenticator.ts';
+import type { Calls } from '../calls/calls.ts';
+import type { Dialect, Presence } from '../cluster/presence.ts';
+import type { Config } from '../config.ts';
+import { Client, type FrameSink } from './client.ts';
+import { CLOSE, isClean } from './close-codes.ts';
+import { iceServersFor } from './ice-servers.ts';
+import type { Limits } from './limits.ts';
+import type { RoomService } from './room-service.ts';
+
+export interface ClientsOptions {
+  readonly presence: Presence;
+  readonly calls: Calls;
+  readonly rooms: RoomService;
+  readonly ice: Config['ice'];
+  readonly limits: Limits;
+  readonly logger: Logger;
+}
+
+/** The registered connections of this process, also those that lost their socket just now. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #byToken = new Map<string, Client>();
+  readonly #graceTimers = new Map<Client, NodeJS.Timeout>();
+  #isStopping = false;
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+  }
+
+  /** How many are registered. */
+  get size(): number {
+    return this.#byToken.size;
+  }
+
+  /** Registers a connection and lets it ring, if its user is being called. */
+  async register(user: Person, dialect: Dialect, sink: FrameSink): Promise<Client> {
+    const { presence, calls, rooms, limits, logger } = this.#options;
+    const client = new Client(user, dialect, {
+      queuedFramesMax: limits.queuedFramesMax,
+      onOverflow: (overflowing) => void this.#remove(overflowing, false),
+    });
+    this.#byToken.set(client.resumeToken, client);
+    await presence.add(client, (message) => client.send(message));
+    client.attach(sink, await this.#greeting(client, {}));
+    logger.info({ name: user.name, connection: client.id, dialect }, 'registered');
+    await calls.connected(client);
+    await rooms.connected(client);
+    return client;
+  }
+
+  /**
+   * Puts a lost client on a new socket; frames that waited for it follow the answer.
+   * @throws RegistrationError `resume-expired`
+   */
+  async resume(token: string, sink: FrameSink): Promise<Client> {
+    const client = this.#byToken.get(token);
+    if (!client) throw new RegistrationError('resume-expired', 'The connection cannot be resumed any more.');
+    this.#byToken.delete(token);
+    this.#byToken.set(client.renewToken(), client);
+    clearTimeout(this.#graceTimers.get(client));
+    this.#graceTimers.delete(client);
+    const former = client.attach(sink, await this.#greeting(client, { resumed: true }));
+    former?.close(CLOSE.superseded, 'resumed on another socket');
+    this.#options.logger.info({ name: client.user.name, connection: client.id }, 'resumed');
+    return client;
+  }
+
+  /** A client's socket was closed; it may come back on another one, if its page did not mean to go. */
+  async socketClosed(client: Client, sink: FrameSink, code: number): Promise<void> {
+    if (client.sink !== sink) return;
+    client.detach();
+    if (this.#isStopping || client.dialect !== 'widget' || isClean(code) || !client.canResume) {
+      return this.#remove(client, isClean(code));
+    }
+    const { graceMs } = this.#options.limits;
+    this.#graceTimers.set(
+      client,
+      setTimeout(() => void this.#remove(client, false), graceMs),
+    );
+  }
+
+  /** From now on nobody is waited for. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all([...this.#graceTimers.keys()].map((client) => this.#remove(client, false)));
+  }
+
+  async #remove(client: Client, isCleanClose: boolean): Promise<void> {
+    if (!this.#byToken.delete(client.resumeToken)) return;
+    clearTimeout(this.#graceTimers.get(client));
+    this.#graceTimers.delete(client);
+    const { presence, calls, rooms, logger } = this.#options;
+    logger.info({ name: client.user.name, connection: client.id, isClean: isCleanClose }, 'left');
+    await presence.remove(client.id);
+    await calls.left(client, isCleanClose);
+    await rooms.left(client, isCleanClose);
+  }
+
+  async #greeting(client: Client, { resumed = false }): Promise<ServerMessageInput> {
+    const { ice, rooms } = this.#options;
+    return {
+      id: 'registerResponse',
+      response: 'accepted',
+      user: client.user,
+      resumeToken: client.resumeToken,
+      ...(resumed ? { resumed } : {}),
+      iceServers: iceServersFor(ice, client.user.name, Date.now()),
+      groupCalls: await rooms.groupCallsOf(client.user.name),
+      protocol: PROTOCOL_VERSION,
+    };
+  }
+}
