@@ -1,0 +1,59 @@
+/** The process: reads the configuration, starts the server, and stops it when it is told to. */
+import { pino } from 'pino';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { ListenError } from './listen.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+/** Exit codes: a mistake of who started it is not a failure of the server. */
+const EXIT = { failure: 1, badConfiguration: 2 } as const;
+
+const write = (text: string) => process.stdout.write(`${text}\n`);
+
+function read(): Config | undefined {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.badConfiguration;
+    return undefined;
+  }
+}
+
+function announce({ url }: RunningServer, { isDemoOn }: Config): void {
+  write(`\n  video-call is at ${url}\n`);
+  if (!isDemoOn) return;
+  write('  Open it in two windows: each becomes another person. In one, click the camera to call the other.');
+  write('  用两个窗口打开：每个窗口是不同的人；在其中一个点击摄像头图标，呼叫另一个。\n');
+}
+
+function stopOnSignals(server: RunningServer): void {
+  let isStopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      server.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${String(error)}\n`);
+          process.exit(EXIT.failure);
+        },
+      );
+    });
+  }
+}
+
+const config = read();
+if (config) {
+  const logger = pino({ level: config.logLevel }, pino.destination(2));
+  try {
+    const server = await startServer(config, { logger });
+    stopOnSignals(server);
+    announce(server, config);
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.failure;
+  }
+}

@@ -1,0 +1,124 @@
+/** What hinders a group call, as its pages are told, and what must not hurt anybody. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ClientMessageInput } from '../../protocol/index.ts';
+import type { RunningServer } from '../server.ts';
+import { ADMIN_TOKEN, admin, makeGroup } from '../test/groups.ts';
+import { startTestPool, type TestPool } from '../test/startTestPool.ts';
+import { startTestServer } from '../test/startTestServer.ts';
+import { STAND_IN_POOL } from '../test/StandInPool.ts';
+import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+
+let pool: TestPool;
+let server: RunningServer;
+let ann: TestClient;
+
+beforeAll(async () => {
+  pool = await startTestPool();
+  server = await startTestServer({ ADMIN_TOKEN }, { pool });
+  await makeGroup(server, 'g', ['ann', 'bob']);
+  await makeGroup(server, 'others', ['bob', 'cid']);
+  await makeGroup(server, 'alone', ['ann']);
+  ann = await TestClient.register(server.url, 'ann');
+});
+
+afterEach(async () => {
+  ann.send({ id: 'leaveRoom' });
+  await ann.settled();
+  ann.inbox.length = 0;
+  await expect.poll(pool.pipelines).toBe(0);
+});
+
+afterAll(async () => {
+  await ann.close();
+  await server.close();
+  await pool.close();
+});
+
+const CANDIDATE = { candidate: 'candidate:1 1 udp 1 192.0.2.1 5000 typ host', sdpMid: '0', sdpMLineIndex: 0 };
+
+test.each<[ClientMessageInput, string]>([
+  [{ id: 'call', reqType: 'group', groupId: 'nowhere' }, 'unknown-group'],
+  [{ id: 'call', reqType: 'group', groupId: 'others' }, 'not-a-member'],
+  [{ id: 'call', reqType: 'group', groupId: 'alone' }, 'group-of-one'],
+  [{ id: 'joinRoom', room: 'g' }, 'unknown-room'],
+  [{ id: 'joinRoom', room: 'g', name: 'bob' }, 'not-allowed'],
+  [{ id: 'leaveRoom', room: 'g' }, 'unknown-room'],
+  [{ id: 'invite', room: 'g', to: ['bob'] }, 'unknown-room'],
+  [{ id: 'moderate', room: 'g', action: 'end' }, 'unknown-room'],
+  [{ id: 'mediaState', room: 'g', audio: true, video: true }, 'unknown-room'],
+  [{ id: 'receiveVideoFrom', sender: 'bob', sdpOffer: CHROMIUM_OFFER }, 'unknown-room'],
+  [{ id: 'onIceCandidate', room: 'g', name: 'bob', candidate: CANDIDATE }, 'unknown-room'],
+])('outside of a room, %j is refused as %s', async (message, code) => {
+  ann.send(message);
+  expect(await ann.next('error')).toMatchObject({ code, inReplyTo: message.id });
+});
+
+test('inside, offers that cannot be used and people who are not there are refused; the room goes on', async () => {
+  ann.send({ id: 'call', reqType: 'group', groupId: 'g' });
+  const { callId } = await ann.next('callProgress');
+  ann.send({ id: 'joinRoom', room: 'g' });
+  await ann.next('existingParticipants');
+  ann.send({ id: 'receiveVideoFrom', room: 'g', sender: 'ann', sdpOffer: 'nonsense' });
+  expect(await ann.next('error')).toMatchObject({ code: 'bad-sdp', inReplyTo: 'receiveVideoFrom' });
+  ann.send({ id: 'receiveVideoFrom', room: 'g', sender: 'bob', sdpOffer: CHROMIUM_OFFER });
+  expect(await ann.next('error')).toMatchObject({ code: 'no-such-participant' });
+  ann.send({ id: 'moderate', room: 'g', action: 'mute', target: 'bob' });
+  expect(await ann.next('error')).toMatchObject({ code: 'no-such-participant' });
+  ann.send({ id: 'invite', room: 'g', to: ['cid'] });
+  expect(await ann.next('error')).toMatchObject({ code: 'not-a-member' });
+  ann.send({ id: 'call', to: 'bob', sdpOffer: CHROMIUM_OFFER });
+  expect(await ann.next('error')).toMatchObject({ code: 'already-in-call' });
+  ann.send({ id: 'receiveVideoFrom', room: 'g', sender: 'ann', sdpOffer: CHROMIUM_OFFER });
+  await ann.next('receiveVideoAnswer');
+
+  const bob = await TestClient.register(server.url, 'bob');
+  for (const message of [
+    { id: 'moderate', room: 'g', action: 'end' },
+    { id: 'receiveVideoFrom', room: 'g', sender: 'ann', sdpOffer: CHROMIUM_OFFER },
+  ] as const) {
+    bob.send(message);
+    expect((await bob.next('error')).inReplyTo).toBe(message.id);
+  }
+  ann.send({ id: 'leaveRoom', room: 'g' });
+  ann.send({ id: 'onIceCandidate', room: 'g', name: 'ann', candidate: CANDIDATE });
+  ann.send({ id: 'leaveRoom', room: 'g' });
+  await ann.settled();
+  expect(ann.inbox.filter(({ id }) => id === 'error')).toEqual([]);
+  bob.send({ id: 'incomingCallResponse', callId, callResponse: 'accept' });
+  expect(await bob.next('stopCommunication')).toMatchObject({ callId, room: 'g', reason: 'cancelled' });
+  await bob.close();
+});
+
+test('a call to a group while another runs is refused', async () => {
+  await makeGroup(server, 'second', ['ann', 'bob']);
+  ann.send({ id: 'call', reqType: 'group', groupId: 'g' });
+  await ann.next('callProgress');
+  ann.send({ id: 'call', reqType: 'group', groupId: 'second' });
+  expect(await ann.next('error')).toMatchObject({ code: 'already-in-call', inReplyTo: 'call' });
+});
+
+test('without a media server nobody rings', async () => {
+  const without = await startTestServer({ ADMIN_TOKEN }, { pool: { ...STAND_IN_POOL, available: false } });
+  await makeGroup(without, 'g', ['ann', 'bob']);
+  const caller = await TestClient.register(without.url, 'ann');
+  caller.send({ id: 'call', reqType: 'group', groupId: 'g' });
+  expect(await caller.next('error')).toMatchObject({ code: 'media-unavailable', inReplyTo: 'call' });
+  await without.close();
+});
+
+test('with its database down the server starts, says so, and calls from one to another work', async () => {
+  const without = await startTestServer(
+    { ADMIN_TOKEN, DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none' },
+    { pool: STAND_IN_POOL },
+  );
+  const [caller, callee] = [
+    await TestClient.register(without.url, 'ann'),
+    await TestClient.register(without.url, 'bob'),
+  ];
+  caller.send({ id: 'call', reqType: 'group', groupId: 'g' });
+  expect(await caller.next('error')).toMatchObject({ code: 'store-unavailable', inReplyTo: 'call' });
+  await expect(admin(without, '/api/groups')).rejects.toThrow(/503.*store-unavailable/);
+  caller.send({ id: 'call', to: 'bob', sdpOffer: CHROMIUM_OFFER });
+  await callee.next('incomingCall');
+  await without.close();
+});

@@ -1,0 +1,244 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Person } from '../../protocol/index.ts';
+import { RoomWorld } from './RoomWorld.testing.ts';
+import { openRoom, startRoom } from './room-machine.ts';
+import type { RoomEvent } from './room-state.ts';
+
+const person = (name: string): Person => ({ name, displayName: name.toUpperCase(), avatar: '' });
+const flags = { audio: true, video: true, screen: false };
+const facts = {
+  callId: 'call',
+  room: 'g',
+  group: { id: 'g', name: 'Group', owner: 'bob' },
+  caller: person('ann'),
+  media: 'video',
+  createdAt: 1_000,
+} as const;
+const userOf = (device: string) => device.split('/')[0] ?? '';
+
+let world: RoomWorld;
+
+/** Ann calls the group: Bob and Cid are free, Dan is busy, Eve is offline. */
+beforeEach(() => {
+  const invitees = [
+    { person: person('bob'), availability: 'free' },
+    { person: person('cid'), availability: 'free' },
+    { person: person('dan'), availability: 'busy' },
+    { person: person('eve'), availability: 'offline' },
+  ] as const;
+  world = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
+});
+
+function join(...devices: string[]): void {
+  for (const device of devices) world.happen({ type: 'join', person: person(userOf(device)), device, flags });
+}
+
+function happen(event: RoomEvent): void {
+  world.happen(event);
+}
+
+function lastStates(device: string): Record<string, string> {
+  const last = world.received(device, 'invitedState').at(-1);
+  return Object.fromEntries(last?.data.map(({ name, state }) => [name, state]) ?? []);
+}
+
+it('rings who is free, and tells the caller about the others', () => {
+  expect([...world.ringing].sort()).toEqual(['bob', 'cid']);
+  expect(world.received('ann/1', 'callProgress')).toMatchObject([
+    { state: 'ringing', room: 'g', invited: [{ name: 'bob' }, { name: 'cid' }], offline: [{ name: 'eve' }] },
+  ]);
+  expect(world.received('bob', 'incomingCall')).toMatchObject([
+    { reqType: 'group', groupId: 'g', groupName: 'Group', from: 'ann', memberCount: 5 },
+  ]);
+  expect(world.received('dan', 'incomingCall')).toEqual([]);
+  expect(world.lastGroupCallState).toMatchObject({ active: true, participants: [], callId: 'call' });
+});
+
+it('names at most 50 of many members', () => {
+  const invitees = Array.from({ length: 2_000 }, (_, index) => ({
+    person: person(`u${index}`),
+    availability: 'free' as const,
+  }));
+  const large = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
+  const [call] = large.received('u1999', 'incomingCall');
+  expect(call).toMatchObject({ memberCount: 2_001 });
+  expect(call && 'members' in call && call.members).toHaveLength(50);
+});
+
+it('introduces everybody to everybody', () => {
+  join('ann/1', 'bob/1');
+  expect(world.received('ann/1', 'existingParticipants')).toMatchObject([{ data: [], canModerate: true }]);
+  expect(world.received('bob/1', 'existingParticipants')).toMatchObject([
+    { data: ['ann'], room: 'g', canModerate: true },
+  ]);
+  expect(world.received('ann/1', 'newParticipantArrived')).toMatchObject([
+    { name: 'bob', participant: { displayName: 'BOB', audio: true, video: true, screen: false } },
+  ]);
+  expect(lastStates('ann/1')).toEqual({ bob: 'joined', cid: 'ringing', dan: 'busy', eve: 'offline' });
+});
+
+it("stops the ringing on one's other connections only", () => {
+  join('bob/1');
+  expect(world.received('bob', 'stopCommunication')).toMatchObject([{ reason: 'answered-elsewhere' }]);
+  expect([...world.ringing]).toEqual(['cid']);
+});
+
+it('tells the caller and the room of a refusal, after which joining is still allowed', () => {
+  join('ann/1');
+  happen({ type: 'decline', name: 'bob', device: 'bob/1', code: 'declined' });
+  expect(world.received('ann/1', 'callResponse')).toMatchObject([
+    { reqType: 'group', response: 'rejected', from: 'bob', code: 'declined' },
+  ]);
+  expect(world.received('bob', 'stopCommunication')).toMatchObject([{ reason: 'declined-elsewhere' }]);
+  expect(lastStates('ann/1')).toMatchObject({ bob: 'declined' });
+  join('bob/1');
+  expect(lastStates('ann/1')).toMatchObject({ bob: 'joined' });
+});
+
+it('tells who did not answer in time that a call was missed', () => {
+  join('ann/1', 'bob/1');
+  happen({ type: 'timeout', timer: { name: 'ring', round: 1 } });
+  expect(world.missed).toEqual(['cid']);
+  expect(lastStates('bob/1')).toMatchObject({ cid: 'no-answer' });
+  expect(world.state.isEnded).toBe(false);
+});
+
+it('rings again who did not answer, with a time of its own', () => {
+  join('ann/1');
+  happen({ type: 'timeout', timer: { name: 'ring', round: 1 } });
+  happen({ type: 'invite', device: 'ann/1', invitees: [{ person: person('cid'), availability: 'free' }] });
+  expect([...world.ringing]).toEqual(['cid']);
+  expect([...world.timers]).toEqual(['ring 2']);
+  happen({ type: 'invite', device: 'bob/1', invitees: [{ person: person('bob'), availability: 'free' }] });
+  expect(world.refusals).toEqual(['bob/1: unknown-room']);
+});
+
+it('rings a page that comes up meanwhile', () => {
+  happen({ type: 'connected', name: 'bob', device: 'bob/2' });
+  happen({ type: 'connected', name: 'dan', device: 'dan/2' });
+  expect(world.received('bob/2', 'incomingCall')).toHaveLength(1);
+  expect(world.received('dan/2', 'incomingCall')).toHaveLength(0);
+});
+
+it('is cancelled when the caller goes before anybody came', () => {
+  happen({ type: 'leave', device: 'ann/1', reason: 'hangup' });
+  expect(world.received('bob', 'stopCommunication')).toMatchObject([{ reason: 'cancelled' }]);
+  expect(world.missed.sort()).toEqual(['bob', 'cid']);
+  expect(world.records).toMatchObject([{ outcome: 'cancelled', durationMs: 0, caller: 'ann', groupId: 'g' }]);
+  expect(world.lastGroupCallState).toMatchObject({ active: false });
+});
+
+it('waits for the caller as long as the room is reserved, and not for ever', () => {
+  join('bob/1');
+  happen({ type: 'leave', device: 'bob/1', reason: 'hangup' });
+  expect(world.state.isEnded).toBe(false);
+  happen({ type: 'timeout', timer: { name: 'reserve' } });
+  expect(world.state.isEnded).toBe(true);
+  expect(world.received('ann/1', 'stopCommunication')).toMatchObject([{ reason: 'cancelled' }]);
+});
+
+it('goes on without the caller, and ends with the last one', () => {
+  join('ann/1', 'bob/1');
+  happen({ type: 'leave', device: 'ann/1', reason: 'hangup' });
+  expect(world.received('bob/1', 'participantLeft')).toMatchObject([{ name: 'ann', reason: 'hangup' }]);
+  expect(world.state.isEnded).toBe(false);
+  happen({ type: 'leave', device: 'bob/1', reason: 'peer-lost' });
+  expect(world.records).toMatchObject([
+    {
+      outcome: 'answered',
+      reason: 'hangup',
+      startedAt: 1_000,
+      answeredAt: 3_000,
+      endedAt: 5_000,
+      durationMs: 2_000,
+      participants: [
+        { name: 'ann', outcome: 'joined', joinedAt: 2_000, leftAt: 4_000 },
+        { name: 'bob', outcome: 'joined', joinedAt: 3_000, leftAt: 5_000 },
+        { name: 'cid', outcome: 'cancelled' },
+        { name: 'dan', outcome: 'busy' },
+        { name: 'eve', outcome: 'offline' },
+      ],
+    },
+  ]);
+});
+
+it('replaces the first tab by the second', () => {
+  join('ann/1', 'bob/1');
+  happen({ type: 'receive', device: 'ann/1', sender: 'bob', sdpOffer: 'v=0', generation: 0 });
+  join('bob/2');
+  expect(world.received('bob/1', 'stopCommunication')).toMatchObject([{ reason: 'replaced', room: 'g' }]);
+  expect(world.received('ann/1', 'participantLeft')).toMatchObject([{ name: 'bob', reason: 'replaced' }]);
+  expect(world.received('ann/1', 'newParticipantArrived')).toHaveLength(2);
+  expect([...world.subscriptions]).toEqual([]);
+  expect(world.busy).toContain('bob');
+});
+
+it('lets receive only who is there', () => {
+  join('ann/1', 'bob/1');
+  happen({ type: 'receive', device: 'ann/1', sender: 'cid', sdpOffer: 'v=0', generation: 0 });
+  happen({ type: 'receive', device: 'eve/1', sender: 'ann', sdpOffer: 'v=0', generation: 0 });
+  expect(world.refusals).toEqual(['ann/1: no-such-participant', 'eve/1: unknown-room']);
+  happen({ type: 'receive', device: 'ann/1', sender: 'bob', sdpOffer: 'v=0', generation: 0 });
+  expect([...world.subscriptions]).toEqual(['ann/1<bob']);
+  happen({ type: 'cancel-receive', device: 'ann/1', sender: 'bob' });
+  expect([...world.subscriptions]).toEqual([]);
+});
+
+it('is moderated by the caller and the owner alone', () => {
+  join('ann/1', 'bob/1', 'cid/1');
+  const moderators = ['ann/1', 'bob/1', 'cid/1'].map((device) =>
+    world.received(device, 'existingParticipants').at(-1),
+  );
+  expect(moderators).toMatchObject([{ canModerate: true }, { canModerate: true }, { canModerate: false }]);
+  happen({ type: 'moderate', device: 'cid/1', action: 'end' });
+  expect(world.refusals).toEqual(['cid/1: not-allowed']);
+  happen({ type: 'moderate', device: 'bob/1', action: 'mute', target: 'cid' });
+  expect(world.received('cid/1', 'moderated')).toMatchObject([{ action: 'mute', by: 'bob' }]);
+  expect(world.received('ann/1', 'mediaState')).toMatchObject([{ name: 'cid', audio: false, video: true }]);
+  happen({ type: 'media-state', device: 'cid/1', flags });
+  expect(world.received('ann/1', 'mediaState').at(-1)).toMatchObject({ name: 'cid', audio: true });
+});
+
+it('keeps out who was removed, until invited again', () => {
+  join('ann/1', 'bob/1', 'cid/1');
+  happen({ type: 'moderate', device: 'ann/1', action: 'remove', target: 'cid' });
+  expect(world.received('cid/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
+  join('cid/2');
+  expect(world.refusals).toEqual(['cid/2: not-allowed']);
+  happen({ type: 'invite', device: 'bob/1', invitees: [{ person: person('cid'), availability: 'free' }] });
+  join('cid/2');
+  expect(world.views.get('cid/2')).toEqual(new Set(['ann', 'bob']));
+});
+
+it('is ended for all, also for those who are being rung', () => {
+  join('ann/1', 'bob/1');
+  happen({ type: 'moderate', device: 'ann/1', action: 'end' });
+  for (const to of ['ann/1', 'bob/1', 'cid']) {
+    expect(world.received(to, 'stopCommunication')).toMatchObject([{ reason: 'ended' }]);
+  }
+  expect(world.records).toMatchObject([{ outcome: 'answered', reason: 'ended', endedBy: 'ann' }]);
+});
+
+it('drops who is no member of the group any more', () => {
+  join('ann/1', 'bob/1');
+  happen({ type: 'member-removed', name: 'bob' });
+  happen({ type: 'member-removed', name: 'cid' });
+  expect(world.received('bob/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
+  expect(world.received('cid', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
+  expect(world.received('ann/1', 'participantLeft')).toMatchObject([{ name: 'bob', reason: 'removed' }]);
+  expect(lastStates('ann/1')).toEqual({ dan: 'busy', eve: 'offline' });
+});
+
+it('can be a room without a group or a call', () => {
+  const { callId, room, caller, media, createdAt } = facts;
+  const tutorial = { callId, room, caller, media, createdAt };
+  const event = { type: 'join', person: person('ann'), device: 'ann/1', flags } as const;
+  world = new RoomWorld(openRoom(tutorial, event), userOf);
+  join('bob/1');
+  expect(world.received('bob/1', 'existingParticipants')).toMatchObject([{ data: ['ann'] }]);
+  expect(world.lastGroupCallState).toBeUndefined();
+  happen({ type: 'leave', device: 'ann/1', reason: 'hangup' });
+  happen({ type: 'leave', device: 'bob/1', reason: 'hangup' });
+  expect(world.state.isEnded).toBe(true);
+  expect(world.pipelines).toBe(0);
+});

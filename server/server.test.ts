@@ -1,0 +1,76 @@
+/** Calls between real sockets, with the real media server. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunningServer } from './server.ts';
+import { ADMIN_TOKEN, admin } from './test/groups.ts';
+import { startTestPool, type TestPool } from './test/startTestPool.ts';
+import { startTestServer } from './test/startTestServer.ts';
+import { CHROMIUM_OFFER, TestClient } from './test/TestClient.ts';
+
+let pool: TestPool;
+let server: RunningServer;
+
+beforeAll(async () => {
+  pool = await startTestPool();
+  server = await startTestServer({ ADMIN_TOKEN, DEMO: '1' }, { pool });
+});
+
+afterAll(async () => {
+  await server.close();
+  await pool.close();
+});
+
+test('a call is made, answered and hung up, and leaves nothing behind', async () => {
+  const alice = await TestClient.register(server.url, 'alice');
+  const bob = await TestClient.register(server.url, 'bob');
+  alice.send({ id: 'call', to: 'bob', sdpOffer: CHROMIUM_OFFER });
+  const { callId, caller, media } = await bob.next('incomingCall');
+  expect({ name: caller.name, media }).toEqual({ name: 'alice', media: 'video' });
+  expect(await alice.next('callProgress')).toMatchObject({ callId, state: 'ringing' });
+  const { sdpAnswer } = await alice.next('callProgress');
+  expect(sdpAnswer).toContain('m=video');
+
+  bob.send({ id: 'answering', callId });
+  expect(await alice.next('callProgress')).toMatchObject({ state: 'accepted' });
+  bob.send({ id: 'incomingCallResponse', callId, callResponse: 'accept', sdpOffer: CHROMIUM_OFFER });
+  expect(await alice.next('callResponse')).toMatchObject({ callId, response: 'accepted', sdpAnswer });
+  expect((await bob.next('startCommunication')).sdpAnswer).toContain('m=audio');
+  expect((await alice.next('iceCandidate')).callId).toBe(callId);
+  expect((await bob.next('iceCandidate')).candidate.candidate).toMatch(/^candidate:/);
+  expect(pool.pipelines()).toBe(1);
+
+  alice.send({ id: 'stop', callId });
+  expect(await bob.next('stopCommunication')).toEqual({ id: 'stopCommunication', callId, reason: 'hangup' });
+  await expect.poll(pool.pipelines).toBe(0);
+  await alice.close();
+  await bob.close();
+});
+
+test('a call between two is in the record of calls', async () => {
+  const { calls } = (await admin(server, '/api/calls?user=bob')) as { calls: object[] };
+  expect(calls).toMatchObject([
+    {
+      reqType: 'ptop',
+      media: 'video',
+      caller: 'alice',
+      outcome: 'answered',
+      reason: 'hangup',
+      endedBy: 'alice',
+      participants: [
+        { name: 'alice', outcome: 'joined' },
+        { name: 'bob', outcome: 'joined' },
+      ],
+    },
+  ]);
+});
+
+test("the demo's group can be called at once", async () => {
+  const [first, second] = [
+    await TestClient.register(server.url, '1'),
+    await TestClient.register(server.url, '2'),
+  ];
+  first.send({ id: 'call', reqType: 'group', groupId: '1' });
+  expect(await second.next('incomingCall')).toMatchObject({ groupName: '测试群', memberCount: 3 });
+  await first.close();
+  expect(await second.next('stopCommunication')).toMatchObject({ reason: 'cancelled' });
+  await second.close();
+});

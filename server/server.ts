@@ -1,0 +1,187 @@
+/** Puts the parts together: what listens, who is asked who is who, where calls live, which media servers. */
+import websockify from 'koa-websocket';
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { AnonymousAuthenticator } from './auth/anonymous.ts';
+import { JwtAuthenticator } from './auth/jwt.ts';
+import { storedRecordOf } from './call-records.ts';
+import type { CallRecords } from './calls/call-record.ts';
+import { Calls } from './calls/calls.ts';
+import type { MediaPool as CallMediaPool } from './calls/media.ts';
+import { LocalOccupancy } from './cluster/occupancy.ts';
+import { LocalPresence } from './cluster/presence.ts';
+import { type Config, isLoopback } from './config.ts';
+import type { GroupStore } from './groups/index.ts';
+import { apiRouter } from './http/api/router.ts';
+import { createApp } from './http/app.ts';
+import { OriginPolicy } from './http/origin.ts';
+import { listen, portOf } from './listen.ts';
+import { MediaPool } from './media/MediaPool.ts';
+import { StoredGroups } from './rooms/group-directory.ts';
+import { Rooms } from './rooms/rooms.ts';
+import { Clients } from './signaling/clients.ts';
+import { Dispatcher } from './signaling/dispatcher.ts';
+import { Gateway, type SocketRoute } from './signaling/gateway.ts';
+import { DEFAULT_LIMITS, type Limits } from './signaling/limits.ts';
+import { StoreKeeper } from './store-keeper.ts';
+
+/** How long sockets have to answer the server's goodbye. */
+const GOODBYE_TIMEOUT_MS = 2000;
+
+export interface ServerOptions {
+  readonly logger: Logger;
+  readonly limits?: Partial<Limits>;
+  readonly records?: CallRecords;
+  /** Media servers that the caller owns and closes; by default those of the configuration. */
+  readonly pool?: CallMediaPool;
+  /** See `CallsOptions`. */
+  readonly answerTimeoutMs?: number;
+  /** See `RoomsOptions`. */
+  readonly reservationMs?: number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Ends every call, closes every socket and gives back all media. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole server; it listens when the promise is fulfilled.
+ * @throws ListenError
+ */
+export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
+  const { logger } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { pool, closePool } = options.pool
+    ? { pool: options.pool, closePool: async () => undefined }
+    : startPool(config, logger);
+  const origins = originPolicyOf(config);
+  const presence = new LocalPresence();
+  const { databaseUrl, members, ringTimeoutMs, isDemoOn } = config;
+  const keeper = new StoreKeeper({ databaseUrl, members, logger });
+  const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
+  const calls = new Calls({
+    ...shared,
+    records: options.records ?? { add: (record) => keeper.record(storedRecordOf(record)) },
+    ...(options.answerTimeoutMs === undefined ? {} : { answerTimeoutMs: options.answerTimeoutMs }),
+  });
+  const rooms = new Rooms({
+    ...shared,
+    groups: new StoredGroups(
+      () => keeper.store,
+      () => keeper.source,
+    ),
+    records: keeper,
+    reservationMs: options.reservationMs,
+  });
+  const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
+  const gateway = new Gateway({
+    origins,
+    acceptsTutorials: config.auth.kind === 'none',
+    routes: await socketRoutesOf(config, logger),
+    authenticator:
+      config.auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(config.auth),
+    clients,
+    dispatcher: new Dispatcher(calls, rooms),
+    limits,
+    logger,
+  });
+  let isStopping = false;
+  const app = websockify(
+    createApp({
+      origins,
+      health: { pool, isStopping: () => isStopping },
+      isTls: config.tls !== undefined,
+      isDemoOn,
+      api: apiRouter({ store: () => keeper.store, adminToken: config.adminToken, logger }),
+      logger,
+    }),
+    gateway.socketOptions,
+    ...(config.tls ? [config.tls] : []),
+  );
+  app.ws.use((context) => gateway.accept(context.websocket, context.req));
+
+  const release = async () => {
+    gateway.close();
+    await closePool();
+    await keeper.close();
+  };
+  const openAndListen = async () => {
+    await keeper.open(async (store) => {
+      if (isDemoOn) await seedDemo(store);
+      follow(store, rooms);
+    });
+    return listen(app, config);
+  };
+  const servers = await openAndListen().catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
+  const stop = async () => {
+    isStopping = true;
+    calls.shutDown();
+    rooms.shutDown();
+    await clients.stop();
+    gateway.close();
+    await closeServers(servers, gateway);
+    await release();
+  };
+  let stopped: Promise<void> | undefined;
+  const [first] = servers;
+  const port = first ? portOf(first) : config.port;
+  const url = `${config.tls ? 'https' : 'http'}://localhost:${port}/`;
+  return { url, port, close: () => (stopped ??= stop()) };
+}
+
+/** What a server starts for itself it also closes. */
+function startPool(
+  { media }: Config,
+  logger: Logger,
+): { pool: CallMediaPool; closePool: () => Promise<void> } {
+  const { uris, workers, ports, address } = media;
+  const pool = MediaPool.start({ uris, workers, mediaPorts: ports, mediaAddress: address, logger });
+  return { pool, closePool: () => pool.close() };
+}
+
+function originPolicyOf({ allowedOrigins, hosts, auth }: Config): OriginPolicy {
+  return new OriginPolicy({
+    allowedOrigins,
+    isLoopbackOnly: hosts?.every(isLoopback) ?? false,
+    allowsLocalhost: auth.kind === 'none',
+  });
+}
+
+/** Membership changes take effect in the calls that run. */
+function follow(store: GroupStore, rooms: Rooms): void {
+  store.on('memberAdded', (membership) => void rooms.memberAdded(membership));
+  store.on('memberRemoved', (membership) => rooms.memberRemoved(membership));
+  store.on('groupDeleted', ({ groupId }) => rooms.groupDeleted(groupId));
+}
+
+async function seedDemo(store: GroupStore): Promise<void> {
+  const { demoImport } = await import('../demo/server/index.ts');
+  await store.importAll(demoImport());
+}
+
+/** The demo is loaded only where it is on. */
+async function socketRoutesOf({ isDemoOn }: Config, logger: Logger): Promise<readonly SocketRoute[]> {
+  if (!isDemoOn) return [];
+  const { demoRoutes } = await import('../demo/server/index.ts');
+  return demoRoutes({ logger });
+}
+
+/** Stops listening and waits for the sockets to close; those that do not are cut. */
+async function closeServers(servers: readonly Server[], gateway: Gateway): Promise<void> {
+  const closed = Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
+  const timer = setTimeout(() => {
+    gateway.terminate();
+    for (const server of servers) server.closeAllConnections();
+  }, GOODBYE_TIMEOUT_MS);
+  for (const server of servers) server.closeIdleConnections();
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,18 @@
+import type { MediaPool } from '../calls/media.ts';
+
+/** A media plane that always answers, for tests that are not about media. */
+export const STAND_IN_POOL: MediaPool = {
+  available: true,
+  whenReady: async () => true,
+  createSession: async () => ({
+    on: () => undefined,
+    release: () => undefined,
+    createEndpoint: async () => ({
+      on: () => undefined,
+      negotiate: async () => 'v=0',
+      addCandidate: () => undefined,
+      connect: async () => undefined,
+      release: () => undefined,
+    }),
+  }),
+};
