@@ -1,0 +1,34 @@
+import type { Media, ServerMessage } from '../../protocol/index.ts';
+import type { CallTarget, ChatRecord } from '../adapters/chat.ts';
+import type { Notify } from '../events.ts';
+import type { Unreachable } from '../signaling/reachability.ts';
+import type { Signaling } from '../signaling/socket.ts';
+
+/** What the calls need from the element that loads them. */
+export interface CallHost {
+  /** Where the interface is mounted. */
+  readonly root: ShadowRoot;
+  readonly locale: string;
+  readonly signaling: Signaling;
+  readonly notify: Notify;
+  record(record: ChatRecord): void;
+}
+
+/** What the element asks of the calls once they are loaded. */
+export interface Calls {
+  call(target: CallTarget, media: Media): void;
+  /** @default media the call's own */
+  accept(media?: Media): void;
+  reject(): void;
+  hangUp(): void;
+  toggleMicrophone(): void;
+  toggleCamera(): void;
+  shareScreen(): void;
+  /** A message that came while the calls were being loaded, in order. */
+  receive(message: ServerMessage): void;
+  /** The server cannot be reached, for a reason worth showing. */
+  unreachable(reason: Unreachable): void;
+  /** The page is going away: tells the server and lets go of camera and microphone. */
+  leave(): void;
+  dispose(): void;
+}

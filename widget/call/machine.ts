@@ -1,0 +1,187 @@
+import type { Media } from '../../protocol/index.ts';
+import { onMessage } from './messages.ts';
+import {
+  isOngoing,
+  type CallEffect,
+  type CallEvent,
+  type CallState,
+  type Ongoing,
+  type OngoingEvent,
+  type Parties,
+  type Transition,
+} from './state.ts';
+import {
+  begin,
+  end,
+  fail,
+  hold,
+  partiesOf,
+  proceed,
+  restartMedia,
+  startIfFlowing,
+  stopMessage,
+  withCall,
+} from './steps.ts';
+import { without } from './without.ts';
+import type { ProblemCode } from './view.ts';
+
+/**
+ * The life of a one-to-one call as a pure function: no clock, socket, device or DOM.
+ * An event that makes no sense in a state changes nothing.
+ *
+ * @param now milliseconds since 1970
+ * @returns the next state and what must be done, in order
+ */
+export function transition(state: CallState, event: CallEvent, now: number): Transition {
+  switch (event.type) {
+    case 'dial':
+      return dial(state, event);
+    case 'accept':
+      return accept(state, event.media);
+    case 'reject':
+    case 'hang-up':
+      return hangUp(state, now);
+    case 'call-again':
+      return state.current.phase === 'ended' ? dial(state, state.current) : [state, []];
+    case 'retry':
+      return retry(state, false);
+    case 'continue-without-devices':
+      return retry(state, true);
+    case 'dismiss':
+      return dismiss(state, now);
+    case 'message':
+      return onMessage(state, event.message, now);
+    case 'unreachable':
+      return unreachable(state, event.problem, event.detail);
+    default:
+      return isOngoing(state.current) ? duringCall(state, state.current, event, now) : [state, []];
+  }
+}
+
+function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: number): Transition {
+  switch (event.type) {
+    case 'media-ready':
+      return proceed(state, { ...call, ready: true });
+    case 'devices-refused':
+      if (call.ready || call.phase === 'incoming') return [state, []];
+      return [
+        withCall(state, { ...call, blocked: event.problem }),
+        [{ type: 'failed', problem: event.problem, detail: 'Camera and microphone cannot be used.' }],
+      ];
+    case 'offer-made':
+      if (event.generation !== call.generation || (call.offer !== 'making' && call.offer !== 'none')) {
+        return [state, []];
+      }
+      return proceed(state, { ...call, offer: 'made', sdpOffer: event.sdpOffer });
+    case 'candidate':
+      return hold(state, call, event);
+    case 'media-flows':
+      return startIfFlowing(state, { ...call, flowing: true, restarting: false, failures: 0 }, now);
+    case 'media-lost':
+      if (event.generation !== call.generation) return [state, []];
+      return restartMedia(state, call, call.generation + 1, now);
+    case 'media-impossible':
+      // While it rings this was only an attempt to be early.
+      if (call.phase === 'incoming') return [state, []];
+      return fail(state, call, event.problem, 'No media connection can be made.', refusal(call, 'no-device'));
+    case 'offline':
+    case 'online': {
+      const offline = event.type === 'offline';
+      if (call.offline === offline) return [state, []];
+      return [withCall(state, { ...call, offline }), [{ type: 'pause-tracks', paused: offline }]];
+    }
+    case 'session-expired':
+      return sessionExpired(state, call, now);
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+function dial(state: CallState, { peer, media }: Omit<Parties, 'direction'>): Transition {
+  const { current } = state;
+  if (isOngoing(current)) {
+    const theyRing = current.phase === 'incoming' && current.peer.name === peer.name;
+    return theyRing ? accept(state, media) : [state, []];
+  }
+  const call = begin({ direction: 'out', peer, media }, 'outgoing');
+  return [withCall(state, call), [{ type: 'open-devices', media, anyway: false }]];
+}
+
+function accept(state: CallState, media: Media): Transition {
+  const call = state.current;
+  if (call.phase !== 'incoming' || call.callId === undefined) return [state, []];
+  return [
+    withCall(state, { ...call, phase: 'active', progress: 'connecting' }),
+    [
+      { type: 'send', message: { id: 'answering', callId: call.callId } },
+      { type: 'open-devices', media, anyway: false },
+    ],
+  ];
+}
+
+/** One word for refusing, calling off and hanging up: what it means depends on how far the call is. */
+function hangUp(state: CallState, now: number): Transition {
+  const call = state.current;
+  if (!isOngoing(call)) return [state, []];
+  if (call.phase === 'incoming') {
+    const [next, effects] = end(state, call, 'declined', now, refusal(call, 'declined'));
+    return [{ ...next, current: { phase: 'idle' } }, effects];
+  }
+  if (call.phase === 'outgoing') {
+    const nameless = call.said && call.callId === undefined;
+    const next = nameless ? { ...state, orphans: state.orphans + 1 } : state;
+    return end(next, call, 'cancelled', now, refusal(call, 'declined'));
+  }
+  return end(state, call, 'hangup', now, [stopMessage(call)]);
+}
+
+/** Tells the other side that it comes to nothing, in the way that fits. */
+function refusal(call: Ongoing, code: 'declined' | 'no-device'): readonly CallEffect[] {
+  const { callId } = call;
+  if (call.direction === 'in' && !call.said && callId !== undefined) {
+    const message = { id: 'incomingCallResponse', callId, callResponse: 'reject', code } as const;
+    return [{ type: 'send', message }];
+  }
+  return call.said ? [stopMessage(call)] : [];
+}
+
+/**
+ * Tries again what failed: the devices of a call that waits for them, or the whole call.
+ * `anyway`: with the voice if that is allowed, else listening only.
+ */
+function retry(state: CallState, anyway: boolean): Transition {
+  const { current } = state;
+  if (isOngoing(current) && current.blocked) {
+    const call: Ongoing = without(current, 'blocked');
+    return [withCall(state, call), [{ type: 'open-devices', media: anyway ? 'audio' : call.media, anyway }]];
+  }
+  return current.phase === 'problem' ? dial(state, current.parties) : [state, []];
+}
+
+function dismiss(state: CallState, now: number): Transition {
+  const { current } = state;
+  if (current.phase === 'ended' || current.phase === 'problem') {
+    return [{ ...state, current: { phase: 'idle' } }, []];
+  }
+  if (!isOngoing(current) || !current.blocked) return [state, []];
+  const reason = current.direction === 'in' ? 'no-device' : 'cancelled';
+  const [next, effects] = end(state, current, reason, now, refusal(current, 'no-device'));
+  return [{ ...next, current: { phase: 'idle' } }, effects];
+}
+
+function unreachable(state: CallState, problem: ProblemCode, detail: string): Transition {
+  const call = state.current;
+  if (!isOngoing(call) || call.phase !== 'outgoing' || call.callId !== undefined) return [state, []];
+  const orphans = state.orphans + (call.said ? 1 : 0);
+  return fail({ ...state, orphans }, partiesOf(call), problem, detail, refusal(call, 'declined'));
+}
+
+function sessionExpired(state: CallState, call: Ongoing, now: number): Transition {
+  const fresh: CallState = { ...state, orphans: 0 };
+  // The server rings a newly registered connection again.
+  if (call.phase === 'incoming') return [{ ...fresh, current: { phase: 'idle' } }, [{ type: 'close-media' }]];
+  if (call.phase === 'outgoing' && !call.said) return [withCall(fresh, call), []];
+  return end(fresh, call, 'peer-lost', now);
+}

@@ -1,0 +1,23 @@
+import { mountApp } from '../app.ts';
+import { RoomController } from '../room/controller.ts';
+import { AllCalls } from './all-calls.ts';
+import { CallController } from './controller.ts';
+import type { CallHost, Calls } from './host.ts';
+
+/**
+ * The entry of what is loaded at the first ring or call: the calls and their interface.
+ * @returns the calls; disposing them unmounts the interface
+ */
+export function startCalls(host: CallHost): Calls {
+  const personal = new CallController(host);
+  const rooms = new RoomController(host);
+  const unmount = mountApp({
+    root: host.root,
+    view: personal.view,
+    actions: personal.actions,
+    room: rooms.view,
+    roomActions: rooms.actions,
+    locale: host.locale,
+  });
+  return new AllCalls(host.signaling, personal, rooms, unmount);
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { CallState, Ended, Ongoing } from './state.ts';
+import { begin } from './steps.ts';
+import { viewOf } from './view-of.ts';
+
+const PEER = { name: '8', displayName: '测试乙', avatar: '' };
+const PARTIES = { direction: 'out', peer: PEER, media: 'video' } as const;
+const NOTHING = { soundBlocked: false };
+
+const ongoing = (changes: Partial<Ongoing>): CallState => ({
+  current: { ...begin(PARTIES, 'outgoing'), ...changes },
+  orphans: 0,
+});
+
+const ended = (changes: Partial<Ended>): CallState => ({
+  current: { ...PARTIES, phase: 'ended', reason: 'hangup', duration: 0, ...changes },
+  orphans: 0,
+});
+
+describe('viewOf', () => {
+  it.each([
+    [{ progress: 'connecting' }, 'connecting'],
+    [{ progress: 'ringing' }, 'ringing'],
+    [{ phase: 'active', progress: 'accepted' }, 'accepted'],
+    [{ phase: 'active', progress: 'accepted', startedAt: 1 }, 'talking'],
+    [{ phase: 'active', progress: 'accepted', startedAt: 1, restarting: true }, 'reconnecting'],
+    [{ phase: 'active', progress: 'accepted', startedAt: 1, offline: true }, 'reconnecting'],
+  ] as const)('of %o says %s', (changes, status) => {
+    expect(viewOf(ongoing(changes), NOTHING)).toMatchObject({ status });
+  });
+
+  it('shows the devices as opening until there are any', () => {
+    expect(viewOf(ongoing({}), NOTHING)).toMatchObject({
+      microphone: 'opening',
+      camera: 'opening',
+      sharing: false,
+    });
+  });
+
+  it('shows a problem instead of a call that waits for its devices', () => {
+    expect(viewOf(ongoing({ blocked: 'permission-denied', callId: 'c' }), NOTHING)).toEqual({
+      phase: 'problem',
+      problem: 'permission-denied',
+      direction: 'out',
+      peer: PEER,
+      media: 'video',
+      callId: 'c',
+    });
+  });
+
+  it('shows the other side only once the call has started', () => {
+    const remoteStream = {} as MediaStream;
+    const accepted = { phase: 'active', progress: 'accepted' } as const;
+    expect(viewOf(ongoing(accepted), { ...NOTHING, remoteStream })).not.toHaveProperty('remoteStream');
+    expect(viewOf(ongoing({ ...accepted, startedAt: 1 }), { ...NOTHING, remoteStream })).toMatchObject({
+      remoteStream,
+    });
+  });
+
+  it.each([
+    [{ direction: 'out', reason: 'declined' }, true],
+    [{ direction: 'out', reason: 'replaced' }, false],
+    [{ direction: 'in', reason: 'hangup' }, false],
+    [{ direction: 'in', reason: 'peer-lost' }, true],
+  ] as const)('offers to call again after %o: %s', (changes, canCallAgain) => {
+    expect(viewOf(ended(changes), NOTHING)).toMatchObject({ phase: 'ended', canCallAgain });
+  });
+});

@@ -1,0 +1,23 @@
+import { useTimeoutFn } from '@vueuse/core';
+import type { CallView } from '../call/view.ts';
+import type { Messages } from '../i18n/index.ts';
+
+/** How long the end of a call stays to be read. */
+const CLOSES_AFTER_MS = 3000;
+
+export type EndedView = Extract<CallView, { phase: 'ended' }>;
+
+/** Why a call is over, in the words for one's own side of it. */
+export function endedText(view: EndedView, messages: Messages): string {
+  const own = view.direction === 'in' ? messages.endedIncoming[view.reason] : undefined;
+  return own ?? messages.ended[view.reason];
+}
+
+/**
+ * Closes by itself what nobody touches.
+ *
+ * @returns to be called on a touch: it stays open then
+ */
+export function useClosing(close: () => void): () => void {
+  return useTimeoutFn(close, CLOSES_AFTER_MS).stop;
+}

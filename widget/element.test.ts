@@ -1,0 +1,235 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CallHost, Calls } from './call/host.ts';
+import { setEnvironment, VideoCallElement } from './element.ts';
+import { copyAttributes, localeOf, toolsIn } from './element-settings.ts';
+
+/** A socket whose server is the test. */
+class ScriptedSocket {
+  static readonly all: ScriptedSocket[] = [];
+  readonly sent: { id: string }[] = [];
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+
+  readonly address: string;
+
+  constructor(address: string) {
+    this.address = address;
+    ScriptedSocket.all.push(this);
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  send(frame: string): void {
+    this.sent.push(JSON.parse(frame) as { id: string });
+  }
+
+  say(message: object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+const USER = { name: '7', displayName: '测试甲', avatar: '' };
+const REGISTERED = {
+  id: 'registerResponse',
+  response: 'accepted',
+  user: USER,
+  resumeToken: 't',
+  iceServers: [],
+  groupCalls: [],
+  protocol: 1,
+};
+const RING = {
+  id: 'incomingCall',
+  callId: 'c',
+  reqType: 'ptop',
+  from: '8',
+  caller: { ...USER, name: '8' },
+  media: 'video',
+};
+const CANCEL = { id: 'stopCommunication', callId: 'c', reason: 'cancelled' };
+
+describe('<video-call>', () => {
+  const calls = {
+    call: vi.fn(),
+    accept: vi.fn(),
+    reject: vi.fn(),
+    hangUp: vi.fn(),
+    toggleMicrophone: vi.fn(),
+    toggleCamera: vi.fn(),
+    shareScreen: vi.fn(),
+    receive: vi.fn(),
+    unreachable: vi.fn(),
+    leave: vi.fn(),
+    dispose: vi.fn(),
+  } satisfies Calls;
+  const startCalls = vi.fn<(host: CallHost) => Calls>(() => calls);
+  let loaded: () => void;
+
+  beforeEach(() => {
+    vi.stubGlobal('WebSocket', ScriptedSocket);
+    ScriptedSocket.all.length = 0;
+    const loading = new Promise<void>((resolve) => (loaded = resolve));
+    setEnvironment({
+      scriptUrl: 'https://calls.example.com/video-call.js',
+      loadCalls: () => loading.then(() => ({ startCalls })),
+    });
+    if (!customElements.get('video-call')) customElements.define('video-call', VideoCallElement);
+  });
+
+  afterEach(() => {
+    document.body.innerHTML = '';
+    vi.unstubAllGlobals();
+    vi.clearAllMocks();
+  });
+
+  function add(
+    attributes: Record<string, string> = { 'user-id': '7', 'user-name': '测试甲' },
+  ): VideoCallElement {
+    const element = document.createElement('video-call');
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    document.body.append(element);
+    return element;
+  }
+
+  async function socket(): Promise<ScriptedSocket> {
+    return vi.waitFor(() => {
+      const last = ScriptedSocket.all.at(-1);
+      if (!last) throw new Error('no socket yet');
+      return last;
+    });
+  }
+
+  async function registered(): Promise<ScriptedSocket> {
+    const opened = await socket();
+    opened.open();
+    await vi.waitFor(() => expect(opened.sent).toHaveLength(1));
+    opened.say(REGISTERED);
+    return opened;
+  }
+
+  it('registers where the script came from, as who the page says', async () => {
+    const ready = vi.fn();
+    document.addEventListener('video-call-ready', ready, { once: true });
+    add();
+    const { address, sent } = await registered();
+    expect(address).toBe('wss://calls.example.com/signal');
+    expect(sent).toEqual([{ id: 'register', name: '7', displayName: '测试甲', avatar: '' }]);
+    expect(ready.mock.calls[0]?.[0]).toMatchObject({ detail: { user: USER }, composed: true, bubbles: true });
+    expect(startCalls).not.toHaveBeenCalled();
+  });
+
+  it('takes a token and another server', async () => {
+    add({ token: 'abc', 'server-url': 'http://localhost:9/vc/' });
+    const { address, sent } = await registered();
+    expect(address).toBe('ws://localhost:9/vc/signal');
+    expect(sent).toEqual([{ id: 'register', token: 'abc' }]);
+  });
+
+  it('loads the calls at the first ring and hands them everything since, in order', async () => {
+    const element = add();
+    const { say } = await registered().then((opened) => ({ say: opened.say.bind(opened) }));
+    say(RING);
+    say(CANCEL);
+    element.accept();
+    loaded();
+    await vi.waitFor(() => expect(calls.accept).toHaveBeenCalledOnce());
+    expect(calls.receive.mock.calls.map(([message]) => (message as { id: string }).id)).toEqual([
+      'incomingCall',
+      'stopCommunication',
+    ]);
+    expect(startCalls.mock.calls[0]?.[0].root).toBe(element.shadowRoot);
+    // From now on the calls listen by themselves.
+    say(CANCEL);
+    expect(calls.receive).toHaveBeenCalledTimes(2);
+  });
+
+  it('loads them for a group’s call that runs, but not for one that has ended', async () => {
+    add();
+    const opened = await registered();
+    loaded();
+    const state = {
+      id: 'groupCallState',
+      groupId: '101',
+      groupName: '测试群',
+      room: '101',
+      callId: 'g',
+      participants: [USER],
+      startedAt: 0,
+      media: 'video',
+    };
+    opened.say({ ...state, active: false });
+    opened.say({ ...state, active: true });
+    await vi.waitFor(() => expect(calls.receive).toHaveBeenCalledOnce());
+    expect(calls.receive).toHaveBeenCalledWith(expect.objectContaining({ active: true }));
+  });
+
+  it('loads them for a call of its own', async () => {
+    const element = add();
+    loaded();
+    element.call({ type: 'friend', id: 8 }, { media: 'audio' });
+    await vi.waitFor(() => expect(calls.call).toHaveBeenCalledOnce());
+    expect(calls.call).toHaveBeenCalledWith({ type: 'friend', id: 8 }, 'audio');
+  });
+
+  it('lets go of everything when it is removed, and begins anew when it comes back', async () => {
+    const element = add();
+    const opened = await registered();
+    loaded();
+    opened.say(RING);
+    await vi.waitFor(() => expect(startCalls).toHaveBeenCalledOnce());
+    element.remove();
+    expect(calls.dispose).toHaveBeenCalledOnce();
+    expect(opened.readyState).toBe(3);
+    document.body.append(element);
+    await vi.waitFor(() => expect(ScriptedSocket.all).toHaveLength(2));
+  });
+
+  it('tells the server when the page goes', async () => {
+    const element = add();
+    const opened = await registered();
+    loaded();
+    element.call({ type: 'friend', id: 8 });
+    await vi.waitFor(() => expect(calls.call).toHaveBeenCalledOnce());
+    window.dispatchEvent(new Event('pagehide'));
+    expect(calls.leave).toHaveBeenCalledOnce();
+    expect(opened.readyState).toBe(3);
+  });
+});
+
+describe('settings', () => {
+  it('knows the aliases', () => {
+    expect(toolsIn(null)).toEqual(['video', 'audio', 'codeVideo', 'codeAudio']);
+    expect(toolsIn(' videoCall , voiceCall,')).toEqual(['videoCall', 'voiceCall']);
+  });
+
+  it('speaks the page’s language', () => {
+    const element = document.createElement('div');
+    expect(localeOf(element)).toBe('zh-CN');
+    document.documentElement.lang = 'en';
+    expect(localeOf(element)).toBe('en');
+    element.setAttribute('locale', 'zh-TW');
+    expect(localeOf(element)).toBe('zh-TW');
+    document.documentElement.lang = '';
+  });
+
+  it('takes from the script what the element does not say', () => {
+    const script = document.createElement('script');
+    script.setAttribute('data-user-id', '7');
+    script.setAttribute('data-locale', 'en');
+    const element = document.createElement('div');
+    element.setAttribute('locale', 'zh-CN');
+    copyAttributes(script, element);
+    expect(element.getAttribute('user-id')).toBe('7');
+    expect(element.getAttribute('locale')).toBe('zh-CN');
+  });
+});

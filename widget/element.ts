@@ -1,0 +1,242 @@
+import type { Media, ServerMessage } from '../protocol/index.ts';
+import { callbackAdapter } from './adapters/callback.ts';
+import type { CallTarget, ChatAdapter } from './adapters/chat.ts';
+import { LayimAdapter } from './adapters/layim.ts';
+import type { Calls, CallHost } from './call/host.ts';
+import { identityOf, localeOf, toolsIn } from './element-settings.ts';
+import type { Notify } from './events.ts';
+import { signalingAddress } from './signaling/address.ts';
+import { findCredentials, type Identity } from './signaling/credentials.ts';
+import { findReason } from './signaling/reachability.ts';
+import { Signaling } from './signaling/socket.ts';
+
+/** What the loader knows and the element needs. */
+export interface ElementEnvironment {
+  /** Where the script came from. */
+  readonly scriptUrl: string;
+  /** Loads the calls and their interface. */
+  readonly loadCalls: () => Promise<{ startCalls(host: CallHost): Calls }>;
+}
+
+/** Messages for which the calls are loaded if they are not yet. */
+const LOADING: ReadonlySet<ServerMessage['id']> = new Set([
+  'incomingCall',
+  'missedCall',
+  'groupCallState',
+] as const);
+
+let environment: ElementEnvironment;
+
+/** Gives the element what only the loader knows; before it is defined. */
+export function setEnvironment(value: ElementEnvironment): void {
+  environment = value;
+}
+
+/**
+ * Video calls in a chat page.
+ *
+ * @attr {string} server-url the call server's address; where the script came from by default
+ * @attr {string} user-id who is using the page; LayIM's user by default
+ * @attr {string} user-name the name others see
+ * @attr {string} avatar address of the picture others see
+ * @attr {string} token a signed token that says who this is
+ * @attr {string} token-url where the page's backend hands out fresh tokens
+ * @attr {string} locale `zh-CN` or `en`
+ * @attr {string} tools the toolbar's aliases that start a call, separated by commas
+ * @fires video-call-ready
+ * @fires video-call-incoming
+ * @fires video-call-started
+ * @fires video-call-ended
+ * @fires video-call-missed
+ * @fires video-call-error
+ */
+export class VideoCallElement extends HTMLElement {
+  readonly #root = this.attachShadow({ mode: 'open' });
+  #chats: readonly ChatAdapter[] = [];
+  #signaling: Signaling | undefined;
+  #calls: Calls | undefined;
+  #loading: Promise<Calls | undefined> | undefined;
+  /** Messages that came while the calls were being loaded. */
+  #pending: ServerMessage[] = [];
+  /** Why the server cannot be reached, as the page was told last. */
+  #toldReason: string | undefined;
+  #disconnected = new AbortController();
+
+  connectedCallback(): void {
+    this.#disconnected = new AbortController();
+    const { signal } = this.#disconnected;
+    this.#chats = this.#connectChats();
+    window.addEventListener('pagehide', () => this.#leave(), { signal });
+    window.addEventListener('pageshow', ({ persisted }) => persisted && this.#signaling?.start(), { signal });
+    void this.#connect(signal);
+  }
+
+  disconnectedCallback(): void {
+    this.#disconnected.abort();
+    this.#calls?.dispose();
+    this.#signaling?.stop();
+    for (const chat of this.#chats) chat.dispose();
+    this.#chats = [];
+    this.#calls = this.#loading = this.#signaling = undefined;
+    this.#pending = [];
+  }
+
+  /**
+   * Calls somebody.
+   * @param target LayIM's `type` and `id`; name and picture are shown at once
+   * @param options `media` is `video` by default
+   */
+  call(target: CallTarget, { media = 'video' }: { readonly media?: Media | undefined } = {}): void {
+    void this.#load().then((calls) => calls?.call(target, media));
+  }
+
+  /** Accepts the call that rings. */
+  accept(): void {
+    this.#ask((calls) => calls.accept());
+  }
+
+  /** Refuses the call that rings. */
+  reject(): void {
+    this.#ask((calls) => calls.reject());
+  }
+
+  /** Ends the call, or calls it off. */
+  hangUp(): void {
+    this.#ask((calls) => calls.hangUp());
+  }
+
+  toggleMicrophone(): void {
+    this.#ask((calls) => calls.toggleMicrophone());
+  }
+
+  toggleCamera(): void {
+    this.#ask((calls) => calls.toggleCamera());
+  }
+
+  /** Shows the screen instead of the camera, or stops doing so. */
+  shareScreen(): void {
+    this.#ask((calls) => calls.shareScreen());
+  }
+
+  /** Without a ring or a call nothing is loaded, and nothing to be done. */
+  #ask(wish: (calls: Calls) => void): void {
+    if (this.#calls) wish(this.#calls);
+    else void this.#loading?.then((calls) => calls && wish(calls));
+  }
+
+  /** The first one that knows says who is using the page; records go to all. */
+  #connectChats(): readonly ChatAdapter[] {
+    const layim = new LayimAdapter({
+      tools: toolsIn(this.getAttribute('tools')),
+      requests: {
+        call: (target, media) => this.call(target, { media }),
+        prefetch: () => void environment.loadCalls().catch(() => undefined),
+      },
+    });
+    const any = callbackAdapter(identityOf(this), (record) => this.#notify('video-call-record', record));
+    return [any, layim];
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const signaling = new Signaling({
+      address: signalingAddress(this.#serverUrl, location.href),
+      credentials: () =>
+        findCredentials(
+          {
+            token: this.getAttribute('token') ?? undefined,
+            tokenUrl: this.getAttribute('token-url') ?? undefined,
+          },
+          () => this.#identity(),
+        ),
+    });
+    this.#signaling = signaling;
+    signaling.on('ready', ({ user, resumed, groupCalls }) => {
+      this.#toldReason = undefined;
+      if (groupCalls.length > 0) void this.#load();
+      if (!resumed) this.#notify('video-call-ready', { user });
+    });
+    signaling.on('refused', ({ code, message }) => this.#notify('video-call-error', { code, message }));
+    signaling.on('unreachable', () => void this.#explain(signal));
+    signaling.on('message', (message) => this.#receive(message));
+    if (!this.hasAttribute('token') && !this.hasAttribute('token-url')) await this.#identity();
+    if (!signal.aborted) signaling.start();
+  }
+
+  get #serverUrl(): string {
+    return this.getAttribute('server-url') || new URL('.', environment.scriptUrl).href;
+  }
+
+  #identity(): Promise<Identity> {
+    return Promise.race(this.#chats.map((chat) => chat.identity()));
+  }
+
+  #receive(message: ServerMessage): void {
+    // Once loaded the calls listen by themselves.
+    if (this.#calls) return;
+    if (!this.#loading && !isForCalls(message)) return;
+    this.#pending.push(message);
+    void this.#load();
+  }
+
+  #load(): Promise<Calls | undefined> {
+    const { signal } = this.#disconnected;
+    this.#loading ??= environment.loadCalls().then(
+      ({ startCalls }) => (signal.aborted ? undefined : this.#start(startCalls)),
+      (error: unknown) => {
+        this.#loading = undefined;
+        const message = `The call window could not be loaded: ${error instanceof Error ? error.message : error}`;
+        this.#notify('video-call-error', { code: 'server-unreachable', message });
+        return undefined;
+      },
+    );
+    return this.#loading;
+  }
+
+  #start(startCalls: (host: CallHost) => Calls): Calls | undefined {
+    if (!this.#signaling) return undefined;
+    const calls = startCalls({
+      root: this.#root,
+      locale: localeOf(this),
+      signaling: this.#signaling,
+      notify: this.#notify,
+      record: (record) => this.#chats.forEach((chat) => chat.record(record)),
+    });
+    this.#calls = calls;
+    for (const message of this.#pending.splice(0)) calls.receive(message);
+    return calls;
+  }
+
+  async #explain(signal: AbortSignal): Promise<void> {
+    const reason = await findReason({
+      serverUrl: this.#serverUrl,
+      pageUrl: location.href,
+      scriptUrl: environment.scriptUrl,
+      online: navigator.onLine,
+      fetch: fetch.bind(window),
+    });
+    if (signal.aborted || this.#signaling?.state === 'ready') return;
+    this.#calls?.unreachable(reason);
+    if (reason.code !== this.#toldReason) this.#notify('video-call-error', reason);
+    this.#toldReason = reason.code;
+  }
+
+  #leave(): void {
+    this.#calls?.leave();
+    this.#signaling?.stop();
+  }
+
+  readonly #notify: Notify = (name, detail) => {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  };
+}
+
+function isForCalls(message: ServerMessage): boolean {
+  // The end of a call that nobody was shown is no news.
+  return LOADING.has(message.id) && (message.id !== 'groupCallState' || message.active);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'video-call': VideoCallElement;
+  }
+}

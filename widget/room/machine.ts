@@ -1,0 +1,198 @@
+import { without } from '../call/without.ts';
+import {
+  dropAllLinks,
+  holdCandidate,
+  linkUp,
+  MAX_FAILURES,
+  offerMade,
+  repairLink,
+  resumeLinks,
+} from './links.ts';
+import { onMessage } from './messages.ts';
+import type {
+  InRoom,
+  LinkEvent,
+  Occasion,
+  RoomEffect,
+  RoomEvent,
+  RoomState,
+  SignalingEvent,
+  Transition,
+  UserEvent,
+} from './state.ts';
+import { afterLinks, ask, end, enter, fail, leaving, refusal, withRoom } from './steps.ts';
+
+type SignalingEventOf<Type extends SignalingEvent['type']> = Extract<SignalingEvent, { type: Type }>;
+type UserEventOf<Type extends UserEvent['type']> = Extract<UserEvent, { type: Type }>;
+
+/**
+ * The life of group calls on one page as a pure function: no clock, socket, device or DOM.
+ * An event that makes no sense in a state changes nothing.
+ *
+ * @param now milliseconds since 1970
+ * @returns the next state and what must be done, in order
+ */
+export function transition(state: RoomState, event: RoomEvent, now: number): Transition {
+  switch (event.type) {
+    case 'registered':
+      return registered(state, event);
+    case 'offline':
+      return offline(state);
+    case 'session-expired':
+      return sessionExpired(state);
+    case 'unreachable':
+      return unreachable(state, event);
+    case 'message':
+      return onMessage(state, event.message, now);
+    case 'offer-made':
+    case 'candidate':
+    case 'link-up':
+    case 'link-lost':
+    case 'media-impossible':
+    case 'muter-forgotten':
+      return state.current.phase === 'room' ? onLink(state, state.current, event, now) : [state, []];
+    default:
+      return onWish(state, event, now);
+  }
+}
+
+function onWish(state: RoomState, event: UserEvent, now: number): Transition {
+  const { current } = state;
+  switch (event.type) {
+    case 'dial':
+      return dial(state, { group: event.group, media: event.media, direction: 'out' });
+    case 'join':
+      return join(state, event);
+    case 'reject':
+      return reject(state, event.code);
+    case 'go-away':
+      return current.phase === 'incoming' ? [{ ...state, current: { phase: 'idle' } }, []] : [state, []];
+    case 'leave':
+      return current.phase === 'room' ? end(state, current, 'hangup', now, leaving(current)) : [state, []];
+    case 'invite':
+    case 'moderate':
+      if (current.phase !== 'room' || current.stage !== 'in') return [state, []];
+      return [state, [request(current, event)]];
+    case 'retry': {
+      if (current.phase !== 'problem') return [state, []];
+      const { occasion } = current;
+      return enter(state, { ...occasion, room: occasion.group.id });
+    }
+    case 'dismiss':
+      if (current.phase !== 'ended' && current.phase !== 'problem') return [state, []];
+      return [{ ...state, current: { phase: 'idle' } }, []];
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+/** A group's room has the group's id. */
+function dial(state: RoomState, occasion: Occasion): Transition {
+  const { current } = state;
+  const { group, media } = occasion;
+  if (current.phase === 'room') return [state, []];
+  if (current.phase !== 'incoming') return enter(state, { ...occasion, room: group.id });
+  if (current.group.id === group.id) return join(state, { groupId: group.id, media });
+  return enter(state, { ...occasion, room: group.id }, [refusal(current, 'busy')]);
+}
+
+function join(
+  state: RoomState,
+  { groupId, media }: Pick<UserEventOf<'join'>, 'groupId' | 'media'>,
+): Transition {
+  const { current, running } = state;
+  if (current.phase === 'room') return [state, []];
+  const direction = 'in';
+  if (current.phase === 'incoming' && current.group.id === groupId) {
+    return enter(state, { group: current.group, media, direction, room: groupId, callId: current.callId });
+  }
+  const call = running.find((each) => each.groupId === groupId);
+  if (!call) return [state, []];
+  const group = { id: groupId, name: call.groupName, avatar: '' };
+  const before = current.phase === 'incoming' ? [refusal(current, 'busy')] : [];
+  return enter(state, { group, media, direction, room: call.room, callId: call.callId }, before);
+}
+
+function reject(state: RoomState, code: 'declined' | 'busy'): Transition {
+  const { current } = state;
+  if (current.phase !== 'incoming') return [state, []];
+  return [
+    { ...state, current: { phase: 'idle' } },
+    [refusal(current, code), { type: 'refused', call: current, code }],
+  ];
+}
+
+function request({ room }: InRoom, event: UserEventOf<'invite' | 'moderate'>): RoomEffect {
+  if (event.type === 'invite') return { type: 'send', message: { id: 'invite', room, to: [...event.names] } };
+  const { action, target } = event;
+  return { type: 'send', message: { id: 'moderate', room, action, ...(target !== undefined && { target }) } };
+}
+
+function registered(state: RoomState, { user, groupCalls }: SignalingEventOf<'registered'>): Transition {
+  const next: RoomState = {
+    ...state,
+    online: true,
+    self: user,
+    running: groupCalls.filter(({ active }) => active),
+  };
+  const room = next.current;
+  if (room.phase !== 'room') return [next, []];
+  const [after, effects] = room.stage === 'in' ? afterLinks(next, resumeLinks(next, room)) : ask(next, room);
+  return [after, [{ type: 'pause-tracks', paused: false }, ...effects]];
+}
+
+/** Nothing is sent while nobody can say whether the call still exists. */
+function offline(state: RoomState): Transition {
+  if (!state.online) return [state, []];
+  const isIn = state.current.phase === 'room';
+  return [{ ...state, online: false }, isIn ? [{ type: 'pause-tracks', paused: true }] : []];
+}
+
+/** The server has forgotten this page: it enters the room again as soon as it is registered anew. */
+function sessionExpired(state: RoomState): Transition {
+  const { current } = state;
+  // A newly registered connection is rung again.
+  if (current.phase === 'incoming') return [{ ...state, current: { phase: 'idle' } }, []];
+  if (current.phase !== 'room') return [state, []];
+  const [room, effects] = dropAllLinks(current);
+  return [withRoom(state, { ...room, stage: 'entering', asked: false }), effects];
+}
+
+function unreachable(state: RoomState, { problem, detail }: SignalingEventOf<'unreachable'>): Transition {
+  const room = state.current;
+  if (room.phase !== 'room' || room.stage !== 'entering' || room.startedAt !== undefined) return [state, []];
+  return fail(state, room, problem, detail, leaving(room));
+}
+
+function onLink(state: RoomState, room: InRoom, event: LinkEvent, now: number): Transition {
+  switch (event.type) {
+    case 'offer-made':
+      return afterLinks(state, offerMade(state, room, event));
+    case 'candidate':
+      return afterLinks(state, holdCandidate(room, event));
+    case 'link-up':
+      return [withRoom(state, linkUp(room, event.name, event.generation)), []];
+    case 'link-lost':
+      if (room.links.get(event.name)?.generation !== event.generation) return [state, []];
+      return repair(state, room, event.name, now);
+    case 'media-impossible':
+      return fail(state, room, event.problem, 'No media connection can be made.', leaving(room));
+    case 'muter-forgotten':
+      return [withRoom(state, without(room, 'mutedBy')), []];
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+/** Whoever can send nothing to the room, again and again, is not in it. */
+function repair(state: RoomState, room: InRoom, name: string, now: number): Transition {
+  const isOwn = name === state.self?.name;
+  if (isOwn && (room.links.get(name)?.failures ?? 0) >= MAX_FAILURES) {
+    return end(state, room, 'media-failed', now, leaving(room));
+  }
+  return afterLinks(state, repairLink(state, room, name));
+}

@@ -1,0 +1,155 @@
+import type { MediaFlags, Person } from '../../protocol/index.ts';
+import type { QualityLevel } from '../call/view.ts';
+import type { LocalMedia } from '../media/local-media.ts';
+import type { InRoom, RoomState } from './state.ts';
+import type { ParticipantView, RoomView, RunningCall } from './view.ts';
+
+/** What the state machine does not know: streams and what was measured. */
+export interface Surroundings {
+  readonly local?: Pick<LocalMedia, 'preview' | 'microphone' | 'camera' | 'sharing' | 'flags'> | undefined;
+  /** What came of each of the others, by name. */
+  readonly streams: ReadonlyMap<string, MediaStream>;
+  /** How loud each is, oneself included, by name. */
+  readonly levels: ReadonlyMap<string, number>;
+  readonly quality?: QualityLevel | undefined;
+  readonly soundBlocked: boolean;
+}
+
+const SILENT: MediaFlags = { audio: false, video: false, screen: false };
+const NOBODY: Person = { name: '', displayName: '', avatar: '' };
+
+/**
+ * What the interface shows in a state.
+ * @param before what it showed last: participants that did not change stay the same objects
+ */
+export function roomViewOf(state: RoomState, surroundings: Surroundings, before?: RoomView): RoomView {
+  const { current } = state;
+  const running = runningOf(state);
+  switch (current.phase) {
+    case 'idle':
+      return { phase: 'idle', running };
+    case 'incoming': {
+      const { group, media, caller, memberCount } = current;
+      const participants = state.running.find(({ callId }) => callId === current.callId)?.participants ?? [];
+      return { phase: 'incoming', running, group, media, caller, memberCount, participants };
+    }
+    case 'room': {
+      const shown = before?.phase === 'room' ? before.participants : [];
+      return { ...inRoom(state, current, surroundings, shown), running };
+    }
+    case 'ended': {
+      const { group, media, reason, duration } = current;
+      return { phase: 'ended', running, group, media, reason, duration };
+    }
+    case 'problem': {
+      const { problem, detail, occasion } = current;
+      return { phase: 'problem', running, problem, detail, group: occasion.group, media: occasion.media };
+    }
+    default: {
+      const never: never = current;
+      return never;
+    }
+  }
+}
+
+/** The calls that can be joined: not the one that rings here or is on the screen, nor one joined elsewhere. */
+function runningOf({ running, current, removedFrom, self }: RoomState): readonly RunningCall[] {
+  const shown = current.phase === 'incoming' || current.phase === 'room' ? current.group.id : undefined;
+  // The server's word that one is out comes later than the click.
+  const left = current.phase === 'ended' && current.reason === 'hangup' ? current.callId : undefined;
+  const isOther = ({ name }: Person) => name !== self?.name;
+  return running
+    .filter(({ groupId, callId }) => groupId !== shown && !removedFrom.includes(callId))
+    .filter(({ callId, participants }) =>
+      callId === left ? participants.some(isOther) : participants.every(isOther),
+    )
+    .map(({ groupId, groupName, participants, media }) => ({
+      group: { id: groupId, name: groupName, avatar: '' },
+      participants: participants.filter(isOther),
+      media,
+    }));
+}
+
+function inRoom(
+  state: RoomState,
+  room: InRoom,
+  surroundings: Surroundings,
+  shown: readonly ParticipantView[],
+): Omit<Extract<RoomView, { phase: 'room' }>, 'running'> {
+  const { group, media, startedAt, canModerate, mutedBy } = room;
+  const { local, quality, soundBlocked } = surroundings;
+  const present = new Set(room.others.map(({ name }) => name));
+  return {
+    phase: 'room',
+    group,
+    media,
+    status: statusOf(state, room),
+    ...(startedAt !== undefined && { startedAt }),
+    participants: participantsOf(state, room, surroundings, shown),
+    invited: room.invited.filter(({ person }) => !present.has(person.name)),
+    microphone: local?.microphone ?? 'opening',
+    camera: local?.camera ?? 'opening',
+    sharing: local?.sharing ?? false,
+    ...(quality !== undefined && { quality }),
+    soundBlocked,
+    canModerate,
+    ...(mutedBy && { mutedBy }),
+  };
+}
+
+function statusOf({ online, self }: RoomState, room: InRoom): 'connecting' | 'joined' | 'reconnecting' {
+  if (room.startedAt === undefined) return 'connecting';
+  const own = self && room.links.get(self.name);
+  return online && room.stage === 'in' && (own?.failures ?? 0) === 0 ? 'joined' : 'reconnecting';
+}
+
+function participantsOf(
+  { self = NOBODY }: RoomState,
+  room: InRoom,
+  { local, streams, levels }: Surroundings,
+  shown: readonly ParticipantView[],
+): readonly ParticipantView[] {
+  const about = (person: Person) => ({
+    person: { name: person.name, displayName: person.displayName, avatar: person.avatar },
+    level: levels.get(person.name) ?? 0,
+    isConnecting: room.links.get(person.name)?.connected !== true,
+  });
+  const own = { ...about(self), isSelf: true, flags: local?.flags ?? SILENT, ...streamIn(local?.preview) };
+  const others = room.others.map(({ audio, video, screen, ...person }) => ({
+    ...about(person),
+    isSelf: false,
+    flags: { audio, video, screen },
+    ...streamIn(streams.get(person.name)),
+  }));
+  return keepSame(shown, [own, ...others]);
+}
+
+const streamIn = (stream: MediaStream | undefined) => (stream ? { stream } : {});
+
+/** Old objects in place of new ones that say the same, so that only what changed is drawn again. */
+function keepSame(
+  before: readonly ParticipantView[],
+  after: readonly ParticipantView[],
+): readonly ParticipantView[] {
+  const known = new Map(before.map((each) => [each.person.name, each]));
+  const merged = after.map((each) => {
+    const old = known.get(each.person.name);
+    return old && isSame(old, each) ? old : each;
+  });
+  const unchanged = merged.length === before.length && merged.every((each, index) => each === before[index]);
+  return unchanged ? before : merged;
+}
+
+function isSame(one: ParticipantView, other: ParticipantView): boolean {
+  return (
+    one.isSelf === other.isSelf &&
+    one.stream === other.stream &&
+    one.level === other.level &&
+    one.isConnecting === other.isConnecting &&
+    one.flags.audio === other.flags.audio &&
+    one.flags.video === other.flags.video &&
+    one.flags.screen === other.flags.screen &&
+    one.person.displayName === other.person.displayName &&
+    one.person.avatar === other.person.avatar
+  );
+}

@@ -1,0 +1,105 @@
+import type { Media, MediaFlags, Person, StopReason } from '../../protocol/index.ts';
+import type { DeviceState, ProblemCode, QualityLevel } from '../call/view.ts';
+
+/** A group, as the page's chat knows it. */
+export interface Group {
+  readonly id: string;
+  readonly name: string;
+  readonly avatar: string;
+}
+
+/** Somebody in the room, oneself included. */
+export interface ParticipantView {
+  readonly person: Person;
+  readonly isSelf: boolean;
+  /** Missing until media arrives. */
+  readonly stream?: MediaStream;
+  /** What they send; when `video` is false the avatar is shown. */
+  readonly flags: MediaFlags;
+  /** From 0 (silent) to 1; the loudest above a threshold is the speaker. */
+  readonly level: number;
+  /** Their media connection is being made or made again. */
+  readonly isConnecting: boolean;
+}
+
+/** Somebody who was asked and is not in the room. */
+export interface InvitedView {
+  readonly person: Person;
+  readonly state: 'ringing' | 'declined' | 'busy' | 'no-answer' | 'offline';
+}
+
+/** A group's call that runs without oneself, shown as the banner "call in progress". */
+export interface RunningCall {
+  readonly group: Group;
+  readonly participants: readonly Person[];
+  readonly media: Media;
+}
+
+interface InGroup {
+  readonly group: Group;
+  readonly media: Media;
+}
+
+/** What the interface shows of group calls. */
+export type RoomView = { readonly running: readonly RunningCall[] } & (
+  | { readonly phase: 'idle' }
+  | ({
+      readonly phase: 'incoming';
+      readonly caller: Person;
+      /** Who is in the room already. */
+      readonly participants: readonly Person[];
+      readonly memberCount: number;
+    } & InGroup)
+  | ({
+      readonly phase: 'room';
+      readonly status: 'connecting' | 'joined' | 'reconnecting';
+      /** Milliseconds since 1970; set once joined. */
+      readonly startedAt?: number;
+      /** Oneself first, then the others in the order of their joining. */
+      readonly participants: readonly ParticipantView[];
+      readonly invited: readonly InvitedView[];
+      readonly microphone: DeviceState;
+      readonly camera: DeviceState;
+      readonly sharing: boolean;
+      readonly quality?: QualityLevel;
+      readonly soundBlocked: boolean;
+      /** The caller and the group's owner may mute, remove and end for all. */
+      readonly canModerate: boolean;
+      /** Set for a moment after a moderator took one's sound off; that one's name. */
+      readonly mutedBy?: Person;
+    } & InGroup)
+  | ({
+      readonly phase: 'ended';
+      readonly reason: StopReason;
+      /** Milliseconds in the room. */
+      readonly duration: number;
+    } & InGroup)
+  | ({
+      readonly phase: 'problem';
+      readonly problem: ProblemCode;
+      readonly detail?: string;
+    } & Partial<InGroup>)
+);
+
+/** What the interface asks for in a room. */
+export interface RoomActions {
+  /** Joins from the card or the banner. */
+  join(groupId: string, media: Media): void;
+  reject(): void;
+  leave(): void;
+  toggleMicrophone(): void;
+  toggleCamera(): void;
+  shareScreen(): void;
+  /** Rings these members again. */
+  invite(names: readonly string[]): void;
+  mute(name: string): void;
+  remove(name: string): void;
+  endForAll(): void;
+  /** Only these participants' pictures are on the page now; the others need not be sent. */
+  show(names: readonly string[]): void;
+  retry(): void;
+  continueWithoutDevices(): void;
+  /** Closes `ended` or `problem`. */
+  dismiss(): void;
+  resumeSound(): void;
+}

@@ -1,0 +1,287 @@
+import mitt, { type Emitter } from 'mitt';
+import {
+  parseServerMessage,
+  type ClientMessageInput,
+  type RegisterRejectionCode,
+  type ServerMessage,
+  type ServerMessageOf,
+} from '../../protocol/index.ts';
+import { pauseBefore } from './backoff.ts';
+import type { Credentials } from './credentials.ts';
+import { CALL_PACE, Heartbeat, IDLE_PACE } from './heartbeat.ts';
+import { Outbox } from './outbox.ts';
+
+/** How long opening a socket and registering on it may take, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 8_000;
+
+/**
+ * Age at which a registration is renewed by resuming it, in milliseconds: the TURN credentials in it last twelve hours.
+ */
+export const REGISTRATION_LIFETIME_MS = 6 * 60 * 60 * 1_000;
+
+/** Failed attempts after which it is worth telling why. */
+const ATTEMPTS_BEFORE_TELLING = 2;
+
+/** Rejections that another attempt, a little later, may not meet. */
+const PASSING: ReadonlySet<RegisterRejectionCode> = new Set(['rate-limited', 'overloaded'] as const);
+/** Rejections that a fresh token may cure. */
+const STALE_TOKEN: ReadonlySet<RegisterRejectionCode> = new Set(['token-expired', 'token-invalid'] as const);
+
+export type Registration = Extract<ServerMessageOf<'registerResponse'>, { response: 'accepted' }>;
+
+/** `lost`: there was a session and it may still be resumed; `refused`: the server does not want this user. */
+export type SignalingState = 'stopped' | 'connecting' | 'ready' | 'lost' | 'refused';
+
+export type SignalingEvents = {
+  state: SignalingState;
+  /** Registered or resumed. */
+  ready: Registration;
+  /** The old session, and every call in it, is gone; a new registration is under way. */
+  expired: undefined;
+  refused: { readonly code: RegisterRejectionCode | 'token-unavailable'; readonly message: string };
+  /** Again no connection came about. */
+  unreachable: undefined;
+  /** Any message but `registerResponse` and `pong`. */
+  message: ServerMessage;
+};
+
+/** What a signaling connection needs from outside. */
+export interface SignalingOptions {
+  /** The address of `/signal`. */
+  readonly address: string;
+  /** Who registers; asked before each registration, so a token may be fresh each time. */
+  readonly credentials: () => Promise<Credentials>;
+  /** @default the browser's */
+  readonly WebSocket?: new (address: string) => WebSocket;
+  /** Where `online` is heard. @default globalThis */
+  readonly network?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+  /** @default Math.random */
+  readonly random?: () => number;
+}
+
+/**
+ * The connection to the server: registers, sends and receives typed messages, notices a dead socket and
+ * resumes the session on a new one. Messages sent meanwhile wait. See `docs/protocol.md`.
+ */
+export class Signaling {
+  readonly #options: SignalingOptions;
+  readonly #emitter: Emitter<SignalingEvents> = mitt();
+  readonly #outbox = new Outbox();
+  readonly #heartbeat: Heartbeat;
+  #state: SignalingState = 'stopped';
+  #socket: WebSocket | undefined;
+  #registration: Registration | undefined;
+  #resumeToken: string | undefined;
+  #failures = 0;
+  #triedFreshToken = false;
+  #inCall = false;
+  #isStale = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SignalingOptions) {
+    this.#options = options;
+    this.#heartbeat = new Heartbeat(
+      () => this.#write({ id: 'ping' }),
+      () => this.#lose(),
+    );
+  }
+
+  readonly on = this.#emitter.on;
+  readonly off = this.#emitter.off;
+
+  get state(): SignalingState {
+    return this.#state;
+  }
+
+  /** The server's last word on who this is, which ICE servers to use and which group calls run. */
+  get registration(): Registration | undefined {
+    return this.#registration;
+  }
+
+  /** Connects and registers; does nothing while that is already being tried. */
+  start(): void {
+    if (this.#state !== 'stopped' && this.#state !== 'refused') return;
+    this.#network.addEventListener('online', this.#networkChanged);
+    this.#failures = 0;
+    this.#triedFreshToken = false;
+    this.#setState('connecting');
+    this.#connect();
+  }
+
+  /** Somebody waits for the connection: tries at once, even after a refusal, but not before the first `start`. */
+  hurry(): void {
+    if (this.#state === 'refused') this.start();
+    else this.#tryNow();
+  }
+
+  /** Leaves for good: the server ends this connection's part in any call at once. */
+  stop(): void {
+    this.#network.removeEventListener('online', this.#networkChanged);
+    this.#resumeToken = undefined;
+    this.#drop(1000);
+    this.#outbox.takeAll();
+    this.#setState('stopped');
+  }
+
+  /** Sends now, or as soon as there is a connection. */
+  send(message: ClientMessageInput): void {
+    if (this.#state !== 'ready') return this.#outbox.wait(message);
+    this.#outbox.sent(message);
+    this.#write(message);
+  }
+
+  /** During a call a dead socket is looked for more often. */
+  setInCall(inCall: boolean): void {
+    if (this.#inCall === inCall) return;
+    this.#inCall = inCall;
+    if (this.#state !== 'ready') return;
+    this.#heartbeat.start(this.#pace);
+    if (this.#isStale && !inCall) this.#lose();
+  }
+
+  get #pace() {
+    return this.#inCall ? CALL_PACE : IDLE_PACE;
+  }
+
+  get #network() {
+    return this.#options.network ?? globalThis;
+  }
+
+  /** The network came back or changed: does not wait for the pause, and doubts the present socket. */
+  readonly #networkChanged = (): void => {
+    if (this.#state === 'ready') this.#heartbeat.suspect();
+    else this.#tryNow();
+  };
+
+  #tryNow(): void {
+    if (!this.#socket && (this.#state === 'connecting' || this.#state === 'lost')) this.#connect();
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer);
+    let socket: WebSocket;
+    try {
+      socket = new (this.#options.WebSocket ?? WebSocket)(this.#options.address);
+    } catch {
+      return this.#retry();
+    }
+    this.#socket = socket;
+    this.#timer = setTimeout(() => this.#lose(), CONNECT_TIMEOUT_MS);
+    socket.onopen = () => void this.#introduce(socket);
+    socket.onclose = () => this.#lose();
+    // `close` always follows.
+    socket.onerror = () => undefined;
+    socket.onmessage = ({ data }) => {
+      if (typeof data === 'string') this.#receive(data);
+    };
+  }
+
+  async #introduce(socket: WebSocket): Promise<void> {
+    if (this.#resumeToken) return this.#write({ id: 'resume', resumeToken: this.#resumeToken });
+    try {
+      const credentials = await this.#options.credentials();
+      if (this.#socket === socket) this.#write({ id: 'register', ...credentials });
+    } catch (error) {
+      if (this.#socket !== socket) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#refuse('token-unavailable', message);
+    }
+  }
+
+  #receive(frame: string): void {
+    if (this.#state === 'ready') this.#heartbeat.alive();
+    let message: ServerMessage;
+    try {
+      message = parseServerMessage(frame);
+    } catch {
+      // A newer server may say what this version does not know.
+      return;
+    }
+    if (message.id === 'registerResponse') this.#registered(message);
+    else if (message.id === 'pong') this.#outbox.confirm();
+    else this.#emitter.emit('message', message);
+  }
+
+  #registered(response: ServerMessageOf<'registerResponse'>): void {
+    if (response.response === 'rejected') return this.#rejected(response.code, response.message);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#grewOld(), REGISTRATION_LIFETIME_MS);
+    this.#failures = 0;
+    this.#triedFreshToken = false;
+    this.#isStale = false;
+    this.#resumeToken = response.resumeToken;
+    this.#registration = response;
+    this.#heartbeat.start(this.#pace);
+    this.#setState('ready');
+    this.#emitter.emit('ready', response);
+    for (const message of this.#outbox.takeAll()) this.send(message);
+  }
+
+  /** Not during a call: it has what it needs. */
+  #grewOld(): void {
+    this.#isStale = true;
+    if (!this.#inCall) this.#lose();
+  }
+
+  #rejected(code: RegisterRejectionCode, message: string): void {
+    if (code === 'resume-expired') {
+      this.#resumeToken = undefined;
+      this.#expire();
+      if (this.#socket) void this.#introduce(this.#socket);
+    } else if (STALE_TOKEN.has(code) && !this.#triedFreshToken) {
+      this.#triedFreshToken = true;
+      if (this.#socket) void this.#introduce(this.#socket);
+    } else if (PASSING.has(code)) {
+      this.#lose();
+    } else {
+      this.#refuse(code, message);
+    }
+  }
+
+  #expire(): void {
+    this.#outbox.forget();
+    this.#emitter.emit('expired');
+  }
+
+  #refuse(code: RegisterRejectionCode | 'token-unavailable', message: string): void {
+    this.#drop(1000);
+    this.#setState('refused');
+    this.#emitter.emit('refused', { code, message });
+  }
+
+  /** The socket is closed, silent, or never opened. */
+  #lose(): void {
+    // A dead path keeps `close` waiting for minutes: the socket is let go of, not waited for.
+    this.#drop(4000);
+    this.#setState(this.#resumeToken ? 'lost' : 'connecting');
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#failures += 1;
+    if (this.#failures >= ATTEMPTS_BEFORE_TELLING) this.#emitter.emit('unreachable');
+    const pauseMs = pauseBefore(this.#failures - 1, (this.#options.random ?? Math.random)());
+    this.#timer = setTimeout(() => this.#connect(), pauseMs);
+  }
+
+  #drop(code: number): void {
+    clearTimeout(this.#timer);
+    this.#heartbeat.stop();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onclose = socket.onmessage = null;
+    socket.close(code);
+  }
+
+  #write(message: ClientMessageInput): void {
+    // A socket that is closing has lost its session's frames anyway; resuming repeats what matters.
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  }
+
+  #setState(state: SignalingState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#emitter.emit('state', state);
+  }
+}

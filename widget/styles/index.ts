@@ -1,0 +1,31 @@
+import card from './card.css?inline';
+import controls from './controls.css?inline';
+import frame from './frame.css?inline';
+import room from './room.css?inline';
+import screens from './screens.css?inline';
+import stage from './stage.css?inline';
+import tokens from './tokens.css?inline';
+
+const css = [tokens, controls, card, frame, stage, room, screens].join('\n');
+
+/**
+ * Gives a shadow root the interface's styles, as a constructed sheet: strict content
+ * security policies allow that, and forbid `<style>`.
+ *
+ * @returns takes them away again
+ */
+export function adoptStyles(root: ShadowRoot): () => void {
+  if (!('adoptedStyleSheets' in root)) {
+    // Safari before 16.4.
+    const style = document.createElement('style');
+    style.textContent = css;
+    (root as ShadowRoot).append(style);
+    return () => style.remove();
+  }
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  return () => {
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
+  };
+}
