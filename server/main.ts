@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from './server.ts';
 
 /** Exit codes: a mistake of who started it is not a failure of the server. */
 const EXIT = { failure: 1, badConfiguration: 2 } as const;
+const ORPHAN_CHECK_MS = 500;
 
 const write = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -27,21 +28,28 @@ function announce({ url }: RunningServer, { isDemoOn }: Config): void {
   write('  用两个窗口打开：每个窗口是不同的人；在其中一个点击摄像头图标，呼叫另一个。\n');
 }
 
-function stopOnSignals(server: RunningServer): void {
+function stopWhenTold(server: RunningServer): void {
   let isStopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      server.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`${String(error)}\n`);
-          process.exit(EXIT.failure);
-        },
-      );
-    });
-  }
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exit(EXIT.failure);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(stop);
+}
+
+/** npm passes a SIGTERM on to its shell only, which ends without a word to what it runs. */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(), ORPHAN_CHECK_MS).unref();
 }
 
 const config = read();
@@ -49,7 +57,7 @@ if (config) {
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   try {
     const server = await startServer(config, { logger });
-    stopOnSignals(server);
+    stopWhenTold(server);
     announce(server, config);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
