@@ -76,6 +76,7 @@ test('every setting is read', () => {
       headers: { authorization: 'Bearer x' },
       maxAgeMs: 5000,
     },
+    withoutEffect: ['REDIS_URL'],
   });
   expect(config.ice.turnUrls).toHaveLength(2);
 });

@@ -7,6 +7,8 @@ import { parseDatabaseUrl } from './groups/database-url.ts';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** The shortest `JWT_SECRET`, in bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). */
 export const JWT_SECRET_MIN_BYTES = 32;
+/** Settings whose names are taken; they are checked, and have no effect yet. */
+const RESERVED = ['REDIS_URL', 'WEBHOOK_URL', 'WEBHOOK_SECRET'] as const;
 
 /** How users prove who they are. */
 export type AuthConfig =
@@ -25,7 +27,6 @@ export interface Config {
   readonly adminToken: string | undefined;
   readonly isDemoOn: boolean;
   readonly databaseUrl: string;
-  readonly redisUrl: string | undefined;
   readonly media: {
     /** Addresses of Kurento Media Servers; empty: the embedded one is started. */
     readonly uris: readonly string[];
@@ -46,7 +47,8 @@ export interface Config {
     readonly headers: Readonly<Record<string, string>>;
     readonly maxAgeMs: number;
   };
-  readonly webhook: { readonly url: URL; readonly secret: string | undefined } | undefined;
+  /** Settings that are set, and that nothing here uses yet. */
+  readonly withoutEffect: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -295,7 +297,6 @@ function configOf(settings: Settings): Config {
     adminToken: settings.ADMIN_TOKEN,
     isDemoOn: isOpen && (settings.DEMO ?? true),
     databaseUrl: settings.DATABASE_URL,
-    redisUrl: settings.REDIS_URL,
     media: {
       uris: settings.KURENTO_URI,
       workers: settings.MEDIA_WORKERS ?? availableParallelism(),
@@ -313,7 +314,7 @@ function configOf(settings: Settings): Config {
       headers: settings.MEMBERS_HEADERS,
       maxAgeMs: settings.MEMBERS_MAX_AGE * 1000,
     },
-    webhook: settings.WEBHOOK_URL && { url: settings.WEBHOOK_URL, secret: settings.WEBHOOK_SECRET },
+    withoutEffect: RESERVED.filter((name) => settings[name] !== undefined),
     logLevel: settings.LOG_LEVEL,
   };
 }

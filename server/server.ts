@@ -52,57 +52,10 @@ export interface RunningServer {
  * @throws ListenError
  */
 export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
-  const { logger } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const { pool, closePool } = options.pool
-    ? { pool: options.pool, closePool: async () => undefined }
-    : startPool(config, logger);
-  const origins = originPolicyOf(config);
-  const presence = new LocalPresence();
-  const { databaseUrl, members, ringTimeoutMs, isDemoOn } = config;
-  const keeper = new StoreKeeper({ databaseUrl, members, logger });
-  const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
-  const calls = new Calls({
-    ...shared,
-    records: options.records ?? { add: (record) => keeper.record(storedRecordOf(record)) },
-    ...(options.answerTimeoutMs === undefined ? {} : { answerTimeoutMs: options.answerTimeoutMs }),
-  });
-  const rooms = new Rooms({
-    ...shared,
-    groups: new StoredGroups(
-      () => keeper.store,
-      () => keeper.source,
-    ),
-    records: keeper,
-    reservationMs: options.reservationMs,
-  });
-  const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
-  const gateway = new Gateway({
-    origins,
-    acceptsTutorials: config.auth.kind === 'none',
-    routes: await socketRoutesOf(config, logger),
-    authenticator:
-      config.auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(config.auth),
-    clients,
-    dispatcher: new Dispatcher(calls, rooms),
-    limits,
-    logger,
-  });
-  let isStopping = false;
-  const app = websockify(
-    createApp({
-      origins,
-      health: { pool, isStopping: () => isStopping },
-      isTls: config.tls !== undefined,
-      isDemoOn,
-      api: apiRouter({ store: () => keeper.store, adminToken: config.adminToken, logger }),
-      logger,
-    }),
-    gateway.socketOptions,
-    ...(config.tls ? [config.tls] : []),
-  );
-  app.ws.use((context) => gateway.accept(context.websocket, context.req));
-
+  for (const setting of config.withoutEffect) options.logger.warn(`${setting} is set, and has no effect yet`);
+  const services = createServices(config, options);
+  const { gateway, app } = await createFront(config, options, services);
+  const { calls, rooms, clients, keeper, closePool } = services;
   const release = async () => {
     gateway.close();
     await closePool();
@@ -110,7 +63,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   };
   const openAndListen = async () => {
     await keeper.open(async (store) => {
-      if (isDemoOn) await seedDemo(store);
+      if (config.isDemoOn) await seedDemo(store);
       follow(store, rooms);
     });
     return listen(app, config);
@@ -120,7 +73,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     throw error;
   });
   const stop = async () => {
-    isStopping = true;
+    services.isStopping = true;
     calls.shutDown();
     rooms.shutDown();
     await clients.stop();
@@ -133,6 +86,63 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   const port = first ? portOf(first) : config.port;
   const url = `${config.tls ? 'https' : 'http'}://localhost:${port}/`;
   return { url, port, close: () => (stopped ??= stop()) };
+}
+
+/** What holds calls, rooms, groups and media, apart from how it is reached. */
+function createServices(config: Config, options: ServerOptions) {
+  const { databaseUrl, members, ringTimeoutMs } = config;
+  const { logger, answerTimeoutMs, reservationMs } = options;
+  const { pool, closePool } = options.pool
+    ? { pool: options.pool, closePool: async () => undefined }
+    : startPool(config, logger);
+  const presence = new LocalPresence();
+  const keeper = new StoreKeeper({ databaseUrl, members, logger });
+  const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
+  const calls = new Calls({
+    ...shared,
+    records: options.records ?? { add: (record) => keeper.record(storedRecordOf(record)) },
+    ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
+  });
+  const groups = new StoredGroups(
+    () => keeper.store,
+    () => keeper.source,
+  );
+  const rooms = new Rooms({ ...shared, groups, records: keeper, reservationMs });
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
+  return { pool, closePool, keeper, calls, rooms, clients, limits, isStopping: false };
+}
+
+/** What browsers and administrators reach: the sockets and everything over plain HTTP. */
+async function createFront(
+  config: Config,
+  { logger }: ServerOptions,
+  services: ReturnType<typeof createServices>,
+) {
+  const { auth, tls, isDemoOn, adminToken } = config;
+  const { pool, keeper, calls, rooms, clients, limits } = services;
+  const origins = originPolicyOf(config);
+  const gateway = new Gateway({
+    origins,
+    acceptsTutorials: auth.kind === 'none',
+    routes: await socketRoutesOf(config, logger),
+    authenticator: auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(auth),
+    clients,
+    dispatcher: new Dispatcher(calls, rooms),
+    limits,
+    logger,
+  });
+  const web = createApp({
+    origins,
+    health: { pool, isStopping: () => services.isStopping },
+    isTls: tls !== undefined,
+    isDemoOn,
+    api: apiRouter({ store: () => keeper.store, adminToken, logger }),
+    logger,
+  });
+  const app = websockify(web, gateway.socketOptions, ...(tls ? [tls] : []));
+  app.ws.use((context) => gateway.accept(context.websocket, context.req));
+  return { gateway, app };
 }
 
 /** What a server starts for itself it also closes. */
