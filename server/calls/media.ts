@@ -14,8 +14,13 @@ export interface MediaEndpoint {
    */
   negotiate(sdpOffer: string): Promise<string>;
   addCandidate(candidate: Candidate): unknown;
-  /** Sends this endpoint's media to another; replaces what fed that one before. */
-  connect(sink: MediaEndpoint): Promise<unknown>;
+  /**
+   * Sends this endpoint's media to another; replaces what fed that one before.
+   * @param kind only this; both if missing
+   */
+  connect(sink: MediaEndpoint, kind?: 'audio' | 'video'): Promise<unknown>;
+  /** Undoes `connect`. */
+  disconnect(sink: MediaEndpoint, kind?: 'audio' | 'video'): Promise<unknown>;
   release(): unknown;
 }
 

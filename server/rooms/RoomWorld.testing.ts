@@ -18,6 +18,8 @@ export class RoomWorld {
   readonly subscriptions = new Set<string>();
   /** Connections whose media the media server has. */
   readonly published = new Set<string>();
+  /** Users whose audio reaches nobody. */
+  readonly muted = new Set<string>();
   readonly busy = new Set<string>();
   readonly records: CallRecord[] = [];
   readonly sent: { readonly to: string; readonly message: ServerMessage }[] = [];
@@ -91,6 +93,12 @@ export class RoomWorld {
       case 'unsubscribe':
         this.subscriptions.delete(`${effect.device}<${effect.sender}`);
         return;
+      case 'mute':
+        this.muted.add(effect.sender);
+        return;
+      case 'unmute':
+        this.muted.delete(effect.sender);
+        return;
       case 'release-seat':
         return this.#releaseSeat(effect.device);
       case 'free':
@@ -150,6 +158,7 @@ export class RoomWorld {
   /** Its own subscriptions, and those of others to it, end with what they hang on. */
   #releaseSeat(device: string): void {
     const name = this.#userOf(device);
+    this.muted.delete(name);
     this.published.delete(device);
     for (const subscription of this.subscriptions) {
       const [receiver, sender] = subscription.split('<');

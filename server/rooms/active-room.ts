@@ -130,6 +130,10 @@ export class ActiveRoom {
         return this.#media.subscribe(effect);
       case 'unsubscribe':
         return this.#media.unsubscribe(effect.device, effect.sender);
+      case 'mute':
+        return this.#media.mute(effect.sender);
+      case 'unmute':
+        return this.#media.unmute(effect.sender);
       case 'add-candidate':
         return this.#media.addCandidate(effect, effect.candidate);
       case 'release-seat':

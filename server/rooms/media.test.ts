@@ -4,6 +4,7 @@ import type { Candidate } from '../../protocol/index.ts';
 import { type Answerer, Caller } from '../media/test/Caller.ts';
 import type { RunningServer } from '../server.ts';
 import { ADMIN_TOKEN, makeGroup } from '../test/groups.ts';
+import { mediaObjectsOf } from '../test/mediaObjects.ts';
 import { startTestPool, type TestPool } from '../test/startTestPool.ts';
 import { startTestServer } from '../test/startTestServer.ts';
 import { TestClient } from '../test/TestClient.ts';
@@ -22,6 +23,21 @@ afterAll(async () => {
   await server.close();
   await pool.close();
 });
+
+/** The room of a group of Ann, Bob and Cid; Ann has called it, and so moderates. */
+async function openRoom(id: string): Promise<[TestClient, TestClient, TestClient]> {
+  const names = ['ann', 'bob', 'cid'];
+  await makeGroup(server, id, names);
+  const pages = await Promise.all(names.map((name) => TestClient.register(server.url, name)));
+  const [ann, bob, cid] = pages as [TestClient, TestClient, TestClient];
+  ann.send({ id: 'call', reqType: 'group', groupId: id });
+  await ann.next('callProgress');
+  for (const page of pages) {
+    page.send({ id: 'joinRoom', room: id });
+    await page.next('existingParticipants');
+  }
+  return [ann, bob, cid];
+}
 
 /** One of a page's streams, on its way over the page's socket. */
 class Stream implements Answerer {
@@ -71,10 +87,10 @@ class Stream implements Answerer {
 
 let ssrc = 1000;
 
-async function connect(client: TestClient, sender: string, generation = 0): Promise<Caller> {
+async function connect(client: TestClient, room: string, sender: string, generation = 0): Promise<Caller> {
   const caller = new Caller(ssrc++);
   callers.push(caller);
-  await caller.connect(new Stream(client, 'g', sender, generation));
+  await caller.connect(new Stream(client, room, sender, generation));
   return caller;
 }
 
@@ -88,27 +104,19 @@ async function hears(listener: Caller, speaker: Caller, text: string): Promise<v
 }
 
 test('each hears whom it asked for, also who speaks later or starts anew; nobody hears itself', async () => {
-  await makeGroup(server, 'g', ['ann', 'bob', 'cid']);
-  const pages = await Promise.all(['ann', 'bob', 'cid'].map((name) => TestClient.register(server.url, name)));
-  const [ann, bob, cid] = pages as [TestClient, TestClient, TestClient];
-  ann.send({ id: 'call', reqType: 'group', groupId: 'g' });
-  await ann.next('callProgress');
-  for (const page of pages) {
-    page.send({ id: 'joinRoom', room: 'g' });
-    await page.next('existingParticipants');
-  }
-
-  const early = await connect(bob, 'ann');
-  const voice = await connect(ann, 'ann');
+  const pages = await openRoom('g');
+  const [ann, bob, cid] = pages;
+  const early = await connect(bob, 'g', 'ann');
+  const voice = await connect(ann, 'g', 'ann');
   await hears(early, voice, 'early');
-  const late = await connect(cid, 'ann');
+  const late = await connect(cid, 'g', 'ann');
   await hears(late, voice, 'late');
   expect(voice.received).toEqual([]);
 
-  const again = await connect(ann, 'ann', 1);
+  const again = await connect(ann, 'g', 'ann', 1);
   await hears(early, again, 'again');
   await hears(late, again, 'again');
-  const restarted = await connect(cid, 'ann', 1);
+  const restarted = await connect(cid, 'g', 'ann', 1);
   await hears(restarted, again, 'restarted');
 
   bob.send({ id: 'cancelVideoFrom', room: 'g', sender: 'ann' });
@@ -116,6 +124,67 @@ test('each hears whom it asked for, also who speaks later or starts anew; nobody
   const heard = early.received.length;
   await hears(restarted, again, 'without bob');
   expect(early.received.slice(heard)).not.toContain('without bob');
+
+  for (const page of pages) await page.close();
+  await expect.poll(pool.pipelines).toBe(0);
+});
+
+/** How many pages get somebody else's media. */
+async function connections(medium: 'AUDIO' | 'VIDEO'): Promise<number> {
+  return (await mediaObjectsOf(pool.servers()[0]?.uri ?? '', medium)).connections;
+}
+
+/** Speaks while the media server forwards nobody's sound. */
+async function sayInVain(speaker: Caller): Promise<void> {
+  await expect.poll(() => connections('AUDIO')).toBe(0);
+  for (let packet = 0; packet < 20; packet += 1) speaker.say('in vain');
+}
+
+test('who is muted is heard by nobody, however it tries, until it says that its audio is on', async () => {
+  const pages = await openRoom('m');
+  const [ann, bob, cid] = pages;
+  const voice = await connect(bob, 'm', 'bob');
+  const early = await connect(ann, 'm', 'bob');
+  await hears(early, voice, 'before');
+
+  ann.send({ id: 'moderate', room: 'm', action: 'mute', target: 'bob' });
+  await bob.next('moderated');
+  expect(await cid.next('mediaState')).toMatchObject({ name: 'bob', audio: false, video: true });
+  await sayInVain(voice);
+  const late = await connect(cid, 'm', 'bob');
+  await sayInVain(voice);
+  const again = await connect(bob, 'm', 'bob', 1);
+  bob.send({ id: 'mediaState', room: 'm', audio: false, video: true });
+  await bob.settled();
+  await sayInVain(again);
+  expect(await connections('VIDEO')).toBe(2);
+
+  bob.send({ id: 'mediaState', room: 'm', audio: true, video: true });
+  for (const listener of [early, late]) {
+    await hears(listener, again, 'after');
+    expect(listener.received).not.toContain('in vain');
+  }
+  expect(await connections('VIDEO')).toBe(2);
+
+  for (const page of pages) await page.close();
+  await expect.poll(pool.pipelines).toBe(0);
+});
+
+test('who is muted stays so on another media server', async () => {
+  const pages = await openRoom('n');
+  const [ann, bob] = pages;
+  await connect(bob, 'n', 'bob');
+  ann.send({ id: 'moderate', room: 'n', action: 'mute', target: 'bob' });
+  await bob.next('moderated');
+  for (const pid of pool.workerPids) process.kill(pid, 'SIGKILL');
+  const { generation } = await bob.next('restartMedia');
+  const voice = await connect(bob, 'n', 'bob', generation);
+  const listener = await connect(ann, 'n', 'bob', generation);
+  await sayInVain(voice);
+  expect(await connections('VIDEO')).toBe(1);
+  bob.send({ id: 'mediaState', room: 'n', audio: true, video: true });
+  await hears(listener, voice, 'after');
+  expect(listener.received).not.toContain('in vain');
 
   for (const page of pages) await page.close();
   await expect.poll(pool.pipelines).toBe(0);

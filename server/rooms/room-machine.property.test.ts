@@ -104,6 +104,7 @@ function believed(world: RoomWorld) {
   return {
     views: Object.fromEntries([...world.views].map(([device, names]) => [device, [...names].sort()])),
     subscriptions: [...world.subscriptions].sort(),
+    muted: [...world.muted].sort(),
     ringing: [...world.ringing].sort(),
     timers: [...world.timers].sort(),
     busy: [...world.busy].sort(),
@@ -129,6 +130,10 @@ function real({ state }: RoomWorld): ReturnType<typeof believed> {
     views: Object.fromEntries(state.seats.map(({ person, device }) => [device, others(person.name)])),
     subscriptions: state.seats
       .flatMap(({ device, receives }) => receives.map((each) => `${device}<${each}`))
+      .sort(),
+    muted: state.seats
+      .filter(({ isMuted }) => isMuted)
+      .map(({ person }) => person.name)
       .sort(),
     ringing: ringing.map(({ person }) => person.name).sort(),
     timers: [...timers].sort(),

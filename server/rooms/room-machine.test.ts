@@ -195,8 +195,25 @@ it('is moderated by the caller and the owner alone', () => {
   happen({ type: 'moderate', device: 'bob/1', action: 'mute', target: 'cid' });
   expect(world.received('cid/1', 'moderated')).toMatchObject([{ action: 'mute', by: 'bob' }]);
   expect(world.received('ann/1', 'mediaState')).toMatchObject([{ name: 'cid', audio: false, video: true }]);
+  join('dan/1');
+  expect(world.received('dan/1', 'existingParticipants').at(-1)?.participants).toContainEqual(
+    expect.objectContaining({ name: 'cid', audio: false }),
+  );
+  expect([...world.muted]).toEqual(['cid']);
   happen({ type: 'media-state', device: 'cid/1', flags });
   expect(world.received('ann/1', 'mediaState').at(-1)).toMatchObject({ name: 'cid', audio: true });
+  expect([...world.muted]).toEqual([]);
+});
+
+it('keeps muted who was muted, until it says that its audio is on', () => {
+  join('ann/1', 'bob/1', 'cid/1');
+  happen({ type: 'moderate', device: 'ann/1', action: 'mute', target: 'cid' });
+  happen({ type: 'media-state', device: 'cid/1', flags: { ...flags, audio: false, video: false } });
+  happen({ type: 'media-lost' });
+  happen({ type: 'media-back' });
+  expect([...world.muted]).toEqual(['cid']);
+  happen({ type: 'media-state', device: 'cid/1', flags: { ...flags, video: false } });
+  expect([...world.muted]).toEqual([]);
 });
 
 it('keeps out who was removed, until invited again', () => {

@@ -33,6 +33,7 @@ import type {
   RoomState,
   RoomStep,
   RoomTimer,
+  Seat,
 } from './room-state.ts';
 import { seatOf, seatOfUser } from './room-state.ts';
 
@@ -147,21 +148,21 @@ function join(state: RoomState, { person, device, flags }: EventOf<'join'>, at: 
   const isCaller = person.name === state.facts.caller.name;
   const reservedFor = isCaller ? undefined : state.reservedFor;
   const isRung = ringing(state).includes(person.name);
+  const seat: Seat = { person, device, flags, isMuted: false, receives: [] };
   const seated: RoomState = {
     ...vacated,
     reservedFor,
-    seats: [...vacated.seats, { person, device, flags, receives: [] }],
+    seats: [...vacated.seats, seat],
     stays: stayed(vacated, person.name, at),
   };
   const next = setInvitations(seated, (invitation) =>
     invitation.person.name === person.name ? 'joined' : undefined,
   );
-  const participant = toParticipant({ person, device, flags, receives: [] });
   const arrived = {
     id: 'newParticipantArrived',
     room: state.facts.room,
     name: person.name,
-    participant,
+    participant: toParticipant(seat),
   } as const;
   return [
     next,
@@ -254,15 +255,24 @@ function timeout(state: RoomState, timer: RoomTimer, at: number): RoomStep {
   return settle([unreserved, effects], at);
 }
 
+/** Who says that its audio is on is muted no more. */
 function setMedia(state: RoomState, device: string, flags: MediaFlags): RoomStep {
   const seat = seatOf(state, device);
   if (!seat) return refuseStranger(state, device, 'mediaState');
+  const isMuted = seat.isMuted && !flags.audio;
   const next: RoomState = {
     ...state,
-    seats: state.seats.map((other) => (other === seat ? { ...seat, flags } : other)),
+    seats: state.seats.map((other) => (other === seat ? { ...seat, flags, isMuted } : other)),
   };
   const { room } = state.facts;
-  return [next, sendRoom(next, { id: 'mediaState', room, name: seat.person.name, ...flags }, device)];
+  const { name } = seat.person;
+  return [
+    next,
+    [
+      ...(seat.isMuted && !isMuted ? [{ type: 'unmute', sender: name } as const] : []),
+      ...sendRoom(next, { id: 'mediaState', room, name, ...flags }, device),
+    ],
+  ];
 }
 
 function measured(state: RoomState, device: string, quality: Quality): RoomStep {

@@ -32,6 +32,8 @@ export class RoomMedia {
   readonly #slots = new Map<string, Map<string, MediaSlot>>();
   /** What each participant sends, by its name. */
   readonly #published = new Map<string, MediaSlot>();
+  /** Names of those whose audio reaches nobody; they stay so when the media server is another one. */
+  readonly #muted = new Set<string>();
   #session: Promise<MediaSession> | undefined;
   #isUp = false;
   #isReleased = false;
@@ -69,10 +71,7 @@ export class RoomMedia {
     const slot = this.#slotOf(device, sender);
     this.#published.set(sender, slot);
     this.#negotiate(slot, negotiation, () => {
-      for (const [, ofDevice] of this.#slots) {
-        const watching = ofDevice.get(sender);
-        if (watching && watching !== slot) connect(slot, watching);
-      }
+      for (const watching of this.#watching(sender)) this.#connect(sender, watching);
     });
   }
 
@@ -80,10 +79,7 @@ export class RoomMedia {
   subscribe(negotiation: Negotiation): void {
     const { device, sender } = negotiation;
     const slot = this.#slotOf(device, sender);
-    this.#negotiate(slot, negotiation, () => {
-      const source = this.#published.get(sender);
-      if (source) connect(source, slot);
-    });
+    this.#negotiate(slot, negotiation, () => this.#connect(sender, slot));
   }
 
   /** Ends one subscription. */
@@ -91,6 +87,21 @@ export class RoomMedia {
     const ofDevice = this.#slots.get(device);
     ofDevice?.get(sender)?.release();
     ofDevice?.delete(sender);
+  }
+
+  /** Lets a participant's audio reach nobody, also those who subscribe later. */
+  mute(sender: string): void {
+    this.#muted.add(sender);
+    const source = this.#published.get(sender)?.endpoint;
+    for (const { endpoint } of this.#watching(sender)) {
+      if (source && endpoint) source.disconnect(endpoint, 'audio').catch(() => undefined);
+    }
+  }
+
+  /** Undoes `mute`. */
+  unmute(sender: string): void {
+    this.#muted.delete(sender);
+    for (const watching of this.#watching(sender)) this.#connect(sender, watching, 'audio');
   }
 
   /** Takes a page's candidate for one of its streams; a stale one is dropped. */
@@ -103,6 +114,7 @@ export class RoomMedia {
     for (const slot of this.#slots.get(device)?.values() ?? []) slot.release();
     this.#slots.delete(device);
     this.#published.delete(name);
+    this.#muted.delete(name);
     for (const other of this.#slots.keys()) this.unsubscribe(other, name);
   }
 
@@ -130,6 +142,26 @@ export class RoomMedia {
         this.#listener.notAnswered(stream, codeOf(error) === 'bad-sdp' ? 'bad-sdp' : 'media-failed', error);
       },
     );
+  }
+
+  /** The connections that somebody's media goes to. */
+  #watching(sender: string): MediaSlot[] {
+    const source = this.#published.get(sender);
+    return [...this.#slots.values()].flatMap((ofDevice) => {
+      const slot = ofDevice.get(sender);
+      return slot && slot !== source ? [slot] : [];
+    });
+  }
+
+  /**
+   * Lets somebody's media flow, if both ends are ready. A media server lost meanwhile is told by `lost`.
+   * @param kind only this; if missing, all that is not muted
+   */
+  #connect(sender: string, sink: MediaSlot, kind?: 'audio'): void {
+    const from = this.#published.get(sender)?.endpoint;
+    const to = sink.endpoint;
+    const allowed = this.#muted.has(sender) ? 'video' : kind;
+    if (from && to) from.connect(to, allowed).catch(() => undefined);
   }
 
   #slotOf(device: string, sender: string): MediaSlot {
@@ -164,13 +196,6 @@ export class RoomMedia {
   #unlessReleased(report: () => void): void {
     if (!this.#isReleased) report();
   }
-}
-
-/** Lets media flow from one to the other, if both are ready. A media server lost meanwhile is told by `lost`. */
-function connect(source: MediaSlot, sink: MediaSlot): void {
-  const from = source.endpoint;
-  const to = sink.endpoint;
-  if (from && to) from.connect(to).catch(() => undefined);
 }
 
 function codeOf(error: unknown): unknown {

@@ -32,17 +32,18 @@ export function moderate(state: RoomState, { device, action, target }: Moderatio
   return refuse('no-such-participant', `"${target ?? ''}" is not in the room.`);
 }
 
-/** Takes somebody's microphone off; its next `mediaState` may put it back. */
+/** Takes somebody's audio off, whatever its page does, until its next `mediaState` puts it back. */
 function mute(state: RoomState, seat: Seat, by: string): RoomStep {
   const flags = { ...seat.flags, audio: false };
   const next: RoomState = {
     ...state,
-    seats: state.seats.map((other) => (other === seat ? { ...seat, flags } : other)),
+    seats: state.seats.map((other) => (other === seat ? { ...seat, flags, isMuted: true } : other)),
   };
   const { room } = state.facts;
   return [
     next,
     [
+      { type: 'mute', sender: seat.person.name },
       { type: 'send', devices: [seat.device], message: { id: 'moderated', room, action: 'mute', by } },
       ...sendRoom(next, { id: 'mediaState', room, name: seat.person.name, ...flags }, seat.device),
     ],

@@ -30,6 +30,8 @@ export interface Seat {
   /** The id of the connection. */
   readonly device: string;
   readonly flags: MediaFlags;
+  /** A moderator has taken its audio off, and it has not put it back. */
+  readonly isMuted: boolean;
   /** Whose media it has asked for, by name; only of people in the room. */
   readonly receives: readonly string[];
 }
@@ -174,6 +176,9 @@ export type RoomEffect =
   /** Sends the media of `sender` to a connection. Replaces what it got from that one before. */
   | ({ readonly type: 'subscribe' } & Negotiation)
   | { readonly type: 'unsubscribe'; readonly device: string; readonly sender: string }
+  /** From now on the audio of `sender` reaches nobody, whoever subscribes and whatever is negotiated again. */
+  | { readonly type: 'mute'; readonly sender: string }
+  | { readonly type: 'unmute'; readonly sender: string }
   | {
       readonly type: 'add-candidate';
       readonly device: string;

@@ -12,6 +12,7 @@ export const STAND_IN_POOL: MediaPool = {
       negotiate: async () => 'v=0',
       addCandidate: () => undefined,
       connect: async () => undefined,
+      disconnect: async () => undefined,
       release: () => undefined,
     }),
   }),

@@ -5,15 +5,19 @@ import { WebSocket } from 'ws';
 export interface MediaObjects {
   readonly pipelines: number;
   readonly endpoints: number;
-  /** Endpoints that get another one's picture. */
+  /** Endpoints that get another one's picture, or sound. */
   readonly connections: number;
 }
 
 /**
  * Counts by Kurento's own protocol, on a socket of its own.
  * @param uri the media server's WebSocket address
+ * @param medium which connections are counted
  */
-export async function mediaObjectsOf(uri: string): Promise<MediaObjects> {
+export async function mediaObjectsOf(
+  uri: string,
+  medium: 'AUDIO' | 'VIDEO' = 'VIDEO',
+): Promise<MediaObjects> {
   const socket = new WebSocket(uri);
   const answers = new Map<number, (value: unknown) => void>();
   socket.on('message', (data) => {
@@ -36,6 +40,6 @@ export async function mediaObjectsOf(uri: string): Promise<MediaObjects> {
     endpoints.map((endpoint) => invoke<{ type: string }>(endpoint, 'getSourceConnections')),
   );
   socket.terminate();
-  const connections = sources.filter((each) => each.some(({ type }) => type === 'VIDEO')).length;
+  const connections = sources.filter((each) => each.some(({ type }) => type === medium)).length;
   return { pipelines: pipelines.length, endpoints: endpoints.length, connections };
 }
