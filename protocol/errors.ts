@@ -61,7 +61,6 @@ export const REGISTER_REJECTION_CODES = [
   'token-expired',
   'token-invalid',
   'resume-expired',
-  'name-taken',
   'rate-limited',
   'overloaded',
 ] as const;
