@@ -58,6 +58,36 @@ test('a caller who does not allow the camera is told what to do, and rings nobod
   await yi.untilIdle();
 });
 
+test('a callee who does not allow the camera refuses at once, reads why, and calls back', async () => {
+  const [jia, yi] = await openWith({ permission: 'deny' });
+  await jia.call(YI);
+  await yi.accept();
+  // Long before the server's own limit of a minute.
+  await jia.untilStatus('对方没有可用的摄像头和麦克风');
+  expect(jia.received('callResponse')).toMatchObject([{ response: 'rejected', code: 'no-device' }]);
+  await yi.untilStatus('浏览器没有允许使用摄像头');
+  await expect.poll(() => server.pipelines(), WAIT).toEqual([]);
+  await jia.untilIdle();
+
+  // Not allowed yet, it is asked what to do; with voice only it rings.
+  await yi.part('call-again').click();
+  await yi.part('continue').click();
+  await jia.accept();
+  await untilPictureMoves(yi.page);
+  await untilSoundArrives(yi.page);
+  expect([...jia.errors, ...yi.errors]).toEqual([]);
+});
+
+test('a group’s call is joined without a camera that is not allowed: one listens', async () => {
+  const [jia, yi] = await openWith({ permission: 'deny' });
+  await jia.call({ type: 'group', id: 1 });
+  await yi.accept();
+  await untilSoundArrives(yi.page);
+  await expect
+    .poll(() => jia.received('mediaState').at(-1), WAIT)
+    .toMatchObject({ name: '2', audio: false, video: false });
+});
+
 test('a microphone that is switched off sends no sound, and a camera no picture', async () => {
   const [jia, yi] = await openWith({});
   await jia.call(YI);

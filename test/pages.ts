@@ -39,6 +39,7 @@ export type Part =
   | 'close'
   | 'dismiss'
   | 'call-again'
+  | 'continue'
   | 'banner'
   | 'join';
 

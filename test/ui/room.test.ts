@@ -245,14 +245,14 @@ describe('the window', () => {
     expect(await part('status').innerText()).toBe('网络不稳定，正在重新连接……');
     await show(page, 'room-sound-blocked');
     await part('resume-sound').click();
-    await show(page, 'room-permission-denied');
-    await part('continue').click();
+    await show(page, 'room-media-unavailable');
+    await part('retry').click();
     await show(page, 'room-lost');
     expect(await part('status').textContent()).toContain('网络已断开');
     await show(page, 'room-left');
     expect(await part('status').textContent()).toContain('你已离开通话');
     await part('join').click();
-    expect(await requests(page)).toEqual(['resumeSound', 'continueWithoutDevices', 'join group-1 video']);
+    expect(await requests(page)).toEqual(['resumeSound', 'retry', 'join group-1 video']);
   });
 
   test('where the browser refuses sound, one click brings everybody’s', async () => {

@@ -228,11 +228,14 @@ describe('on a desktop', () => {
     await show(page, 'permission-denied');
     await part('retry').click();
     await part('continue').click();
+    await show(page, 'permission-denied-called');
+    expect(await page.locator('[part~=retry], [part~=continue]').count()).toBe(0);
+    await part('call-again').click();
     await show(page, 'certificate');
     expect(await part('open-server').getAttribute('href')).toBe('https://example.test:8443');
     await show(page, 'unsupported-browser');
     await part('retry').click();
-    expect(await requests(page)).toEqual(['retry', 'continueWithoutDevices', 'dismiss']);
+    expect(await requests(page)).toEqual(['retry', 'continueWithoutDevices', 'retry', 'dismiss']);
   });
 });
 

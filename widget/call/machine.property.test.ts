@@ -172,6 +172,21 @@ describe('whatever happens', () => {
     });
   });
 
+  it('nobody waits for somebody whose devices are refused', () => {
+    always(({ before, event: { type }, after, effects }) => {
+      const { current } = after;
+      if (isOngoing(current) && current.blocked) {
+        expect(current).toMatchObject({ phase: 'outgoing', direction: 'out', said: false, ready: false });
+      }
+      const answers = isOngoing(before.current) && before.current.phase === 'active' && !before.current.ready;
+      if (type !== 'devices-refused' || !answers) return;
+      expect(current).toMatchObject({ phase: 'problem' });
+      expect(sent(effects)).toContainEqual(
+        expect.objectContaining({ id: 'incomingCallResponse', callResponse: 'reject', code: 'no-device' }),
+      );
+    });
+  });
+
   it('each call starts once and ends once, with the time between', () => {
     always(({ before, after, effects }) => {
       if (has(effects, 'started')) {

@@ -96,6 +96,13 @@ describe('the caller', () => {
       { type: 'open-devices', media: 'audio', anyway: true },
     ]);
     expect(caller.call.blocked).toBeUndefined();
+    expect(caller.sent({ type: 'media-ready' }, offer())).toMatchObject([{ id: 'call' }]);
+  });
+
+  it('calls nobody when it gives up for want of devices', () => {
+    const caller = play(DIAL, { type: 'devices-refused', problem: 'permission-denied' });
+    expect(caller.types({ type: 'dismiss' })).toEqual(['close-media', 'ended']);
+    expect(caller.state).toEqual(IDLE);
   });
 
   it('says when the server cannot be reached, but not once it rings', () => {
@@ -158,24 +165,29 @@ describe('the callee', () => {
     expect(callee.state).toEqual(IDLE);
   });
 
-  it('refuses for want of devices only when the user gives up', () => {
+  it('refuses at once when it may not use its devices, and calls back when it may', () => {
     const callee = prepared();
-    const refused: CallEvent = { type: 'devices-refused', problem: 'permission-denied' };
-    expect(callee.sent({ type: 'accept', media: 'video' }, refused)).toEqual([
-      { id: 'answering', callId: 'c' },
+    callee.run({ type: 'accept', media: 'video' });
+    expect(callee.run({ type: 'devices-refused', problem: 'permission-denied' })).toMatchObject([
+      {
+        type: 'send',
+        message: { id: 'incomingCallResponse', callId: 'c', callResponse: 'reject', code: 'no-device' },
+      },
+      { type: 'close-media' },
+      { type: 'ended', call: { callId: 'c', direction: 'in', reason: 'no-device', duration: 0 } },
+      { type: 'failed', problem: 'permission-denied' },
     ]);
-    expect(callee.sent({ type: 'dismiss' })).toEqual([
-      { id: 'incomingCallResponse', callId: 'c', callResponse: 'reject', code: 'no-device' },
-    ]);
-    expect(callee.state).toEqual(IDLE);
+    expect(callee.state.current).toMatchObject({ phase: 'problem', problem: 'permission-denied' });
+    callee.run({ type: 'retry' });
+    expect(callee.call).toMatchObject({ phase: 'outgoing', direction: 'out', peer: PEER, media: 'video' });
+    expect(callee.sent({ type: 'media-ready' }, offer())).toMatchObject([{ id: 'call', to: '8' }]);
   });
 
-  it('goes on listening when the user wants that', () => {
-    const callee = prepared();
-    callee.run({ type: 'accept', media: 'video' }, { type: 'devices-refused', problem: 'permission-denied' });
-    expect(callee.sent({ type: 'continue-without-devices' }, { type: 'media-ready' })).toEqual([
-      { id: 'incomingCallResponse', callId: 'c', callResponse: 'accept' },
-    ]);
+  it('closes the word about its devices without another one to the server', () => {
+    const callee = play(got(RING), { type: 'accept', media: 'video' });
+    callee.run({ type: 'devices-refused', problem: 'insecure-page' });
+    expect(callee.run({ type: 'dismiss' })).toEqual([]);
+    expect(callee.state).toEqual(IDLE);
   });
 
   it.each(['answered-elsewhere', 'declined-elsewhere', 'cancelled', 'no-answer'] as const)(

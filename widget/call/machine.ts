@@ -61,13 +61,11 @@ export function transition(state: CallState, event: CallEvent, now: number): Tra
 function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: number): Transition {
   switch (event.type) {
     case 'media-ready':
-      return proceed(state, { ...call, ready: true });
+      return proceed(state, { ...without(call, 'blocked'), ready: true });
     case 'devices-refused':
-      if (call.ready || call.phase === 'incoming') return [state, []];
-      return [
-        withCall(state, { ...call, blocked: event.problem }),
-        [{ type: 'failed', problem: event.problem, detail: 'Camera and microphone cannot be used.' }],
-      ];
+      return call.ready || call.phase === 'incoming'
+        ? [state, []]
+        : withoutDevices(state, call, event.problem, now);
     case 'offer-made':
       if (event.generation !== call.generation || (call.offer !== 'making' && call.offer !== 'none')) {
         return [state, []];
@@ -97,6 +95,17 @@ function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: n
       return never;
     }
   }
+}
+
+/** The caller, who has not called yet, decides what to do. The callee cannot come, and nobody waits for it. */
+function withoutDevices(state: CallState, call: Ongoing, problem: ProblemCode, now: number): Transition {
+  const detail = 'Camera and microphone cannot be used.';
+  if (call.direction === 'out') {
+    return [withCall(state, { ...call, blocked: problem }), [{ type: 'failed', problem, detail }]];
+  }
+  const [, ending] = end(state, call, 'no-device', now, refusal(call, 'no-device'));
+  const shown = { phase: 'problem', problem, detail, parties: partiesOf(call) } as const;
+  return [{ ...state, current: shown }, [...ending, { type: 'failed', problem, detail }]];
 }
 
 function dial(state: CallState, { peer, media }: Omit<Parties, 'direction'>): Transition {
@@ -148,7 +157,7 @@ function refusal(call: Ongoing, code: 'declined' | 'no-device'): readonly CallEf
 }
 
 /**
- * Tries again what failed: the devices of a call that waits for them, or the whole call.
+ * Tries again what failed: the devices of a call that waits for them, or the whole call; calls back who called.
  * `anyway`: with the voice if that is allowed, else listening only.
  */
 function retry(state: CallState, anyway: boolean): Transition {
@@ -166,8 +175,7 @@ function dismiss(state: CallState, now: number): Transition {
     return [{ ...state, current: { phase: 'idle' } }, []];
   }
   if (!isOngoing(current) || !current.blocked) return [state, []];
-  const reason = current.direction === 'in' ? 'no-device' : 'cancelled';
-  const [next, effects] = end(state, current, reason, now, refusal(current, 'no-device'));
+  const [next, effects] = end(state, current, 'cancelled', now);
   return [{ ...next, current: { phase: 'idle' } }, effects];
 }
 

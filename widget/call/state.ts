@@ -35,7 +35,7 @@ export interface Ongoing extends Parties {
   readonly callId?: string;
   /** How far the two sides have come. */
   readonly progress: 'connecting' | 'ringing' | 'accepted';
-  /** Why it does not go on until the user decides; the other side has not been refused. */
+  /** Why one's own call is not made until the user decides. */
   readonly blocked?: ProblemCode;
   /** Counts the media connections: each restart adds one. */
   readonly generation: number;

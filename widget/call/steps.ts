@@ -38,7 +38,6 @@ export function begin(parties: Parties, phase: 'incoming' | 'outgoing'): Ongoing
 
 /** Does the next step of the negotiation, when everything it needs is there. */
 export function proceed(state: CallState, call: Ongoing): Transition {
-  if (call.blocked) return [withCall(state, call), []];
   if (call.offer === 'none' && call.ready) {
     return [
       withCall(state, { ...call, offer: 'making' }),

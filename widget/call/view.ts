@@ -26,7 +26,8 @@ export type EndReason = RefusalCode | StopReason;
 /** From 0 (bad) to 3 (good); undefined while unknown. */
 export type QualityLevel = 0 | 1 | 2 | 3;
 
-interface Parties {
+/** Who is called by whom, for what. */
+export interface Parties {
   readonly callId?: string;
   readonly direction: 'in' | 'out';
   readonly peer: Person;
@@ -76,9 +77,9 @@ export interface CallActions {
   shareScreen(): void;
   /** Calls the same peer again after `ended`. */
   callAgain(): void;
-  /** The one useful button of a problem: tries again what failed. */
+  /** The one useful button of a problem: tries again what failed, or calls back. */
   retry(): void;
-  /** Goes on without a camera after `permission-denied`. */
+  /** Calls without a camera after `permission-denied`. */
   continueWithoutDevices(): void;
   /** Closes `ended` or `problem`. */
   dismiss(): void;

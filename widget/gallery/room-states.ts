@@ -166,6 +166,5 @@ export const roomStates: Readonly<Record<string, () => RoomView>> = {
     reason: 'peer-lost',
     duration: 725_000,
   }),
-  'room-permission-denied': problem('permission-denied'),
   'room-media-unavailable': problem('media-unavailable'),
 };

@@ -1,4 +1,4 @@
-import type { CallView, ProblemCode } from '../call/view.ts';
+import type { CallView, Parties, ProblemCode } from '../call/view.ts';
 import { drawnStream } from './picture.ts';
 
 const peer = { name: 'user-2', displayName: '测试乙', avatar: '' };
@@ -33,7 +33,9 @@ const active = () =>
     quality: 3,
   }) as const;
 
-const problem = (code: ProblemCode) => (): CallView => ({ ...parties, phase: 'problem', problem: code });
+const problem =
+  (code: ProblemCode, more: Partial<Parties> = {}) =>
+  (): CallView => ({ ...parties, ...more, phase: 'problem', problem: code });
 
 /** Every state that the interface can show, by the name used in the gallery's address. */
 export const states: Readonly<Record<string, () => CallView>> = {
@@ -100,6 +102,8 @@ export const states: Readonly<Record<string, () => CallView>> = {
     canCallAgain: false,
   }),
   'permission-denied': problem('permission-denied'),
+  'permission-denied-audio': problem('permission-denied', { media: 'audio' }),
+  'permission-denied-called': problem('permission-denied', { direction: 'in' }),
   certificate: () => ({
     ...parties,
     phase: 'problem',

@@ -25,7 +25,7 @@ export const en: Messages = {
     'no-answer': 'No answer',
     offline: 'The other side is offline',
     'not-allowed': 'You cannot call this person',
-    'no-device': 'The other side has no camera or microphone',
+    'no-device': 'The other side cannot use a camera or microphone',
     'media-failed': 'The audio and video connection failed',
     'media-unavailable': 'The call service is unavailable',
     hangup: 'Call ended',
@@ -138,6 +138,16 @@ export const en: Messages = {
       hint: 'Try again; if it stays so, reload the page.',
       action: retry,
     },
+  },
+  microphoneDenied: {
+    title: 'The browser does not allow the microphone',
+    hint: 'Click the icon left of the address, allow the microphone, and try again.',
+  },
+  allowAndCallBack: {
+    video:
+      'The caller was told that you cannot answer. Click the icon left of the address, allow camera and microphone, and call back.',
+    audio:
+      'The caller was told that you cannot answer. Click the icon left of the address, allow the microphone, and call back.',
   },
   continueWithoutDevices: 'Continue with voice only',
   openServer: 'Open the server address',

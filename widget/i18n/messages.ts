@@ -104,6 +104,10 @@ export interface Messages {
   >;
   readonly device: Readonly<Record<'microphone' | 'camera', Readonly<Record<DeviceTrouble, string>>>>;
   readonly problems: Readonly<Record<ProblemCode, ProblemText>>;
+  /** `permission-denied` in a voice call. */
+  readonly microphoneDenied: Omit<ProblemText, 'action'>;
+  /** What to do about `permission-denied` after a call that could not be taken. */
+  readonly allowAndCallBack: Readonly<Record<Media, string>>;
   readonly continueWithoutDevices: string;
   readonly openServer: string;
   readonly room: RoomMessages;

@@ -128,6 +128,14 @@ export const zhCN: Messages = {
     },
     failed: { title: '通话出了点问题', hint: '请再试一次；一直不行请刷新页面。', action: retry },
   },
+  microphoneDenied: {
+    title: '浏览器没有允许使用麦克风',
+    hint: '点地址栏左侧的图标，允许麦克风后再试。',
+  },
+  allowAndCallBack: {
+    video: '已告诉对方你现在无法接听。点地址栏左侧的图标，允许摄像头和麦克风，然后回拨。',
+    audio: '已告诉对方你现在无法接听。点地址栏左侧的图标，允许麦克风，然后回拨。',
+  },
   continueWithoutDevices: '仅语音继续',
   openServer: '打开服务器地址',
   room: {

@@ -82,9 +82,10 @@ export class RoomController {
     endForAll: () => this.#dispatch({ type: 'moderate', action: 'end' }),
     // One endpoint carries somebody's sound and picture: without the picture there would be no sound either.
     show: () => undefined,
-    retry: () => this.#retry(),
-    // Nobody waits for devices in a room: who has none listens.
-    continueWithoutDevices: () => this.#retry(),
+    retry: () => {
+      this.#dispatch({ type: 'retry' });
+      this.#connect();
+    },
     dismiss: () => this.dismiss(),
     resumeSound: () => {
       if (!this.#media) return;
@@ -149,11 +150,6 @@ export class RoomController {
     clearTimeout(this.#entryTimer);
     clearTimeout(this.#muterTimer);
     for (const dispose of this.#disposers) dispose();
-  }
-
-  #retry(): void {
-    this.#dispatch({ type: 'retry' });
-    this.#connect();
   }
 
   #registered(): void {

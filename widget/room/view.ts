@@ -98,7 +98,6 @@ export interface RoomActions {
   /** Only these participants' pictures are on the page now; the others need not be sent. */
   show(names: readonly string[]): void;
   retry(): void;
-  continueWithoutDevices(): void;
   /** Closes `ended` or `problem`. */
   dismiss(): void;
   resumeSound(): void;
