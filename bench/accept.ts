@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from '../test/browser.ts';
-import { startProduct } from './product.ts';
+import { measureBareConnection } from './bare-connection.ts';
 import { percentile, row } from './figures.ts';
+import { startProduct } from './product.ts';
 
 const CALLS = 20;
 
@@ -25,7 +26,7 @@ interface Marks {
 
 /**
  * Click on "accept" → first moving remote frame at the callee, over {@link CALLS} calls on the demo page between two
- * tabs of one Chromium, and where the time goes. The camera's opening is told apart: fake devices are no measure of it.
+ * tabs of one Chromium, and where the time goes; beside it what two bare peer connections take. The camera's opening is told apart: fake devices are no measure of it.
  */
 export async function accept(): Promise<void> {
   const product = await startProduct();
@@ -34,8 +35,12 @@ export async function accept(): Promise<void> {
     const caller = await openUser(browser, product.url, '1');
     const callee = await openUser(browser, product.url, '2');
     const samples: Marks[] = [];
-    for (let call = 0; call < CALLS; call++) samples.push(await measureCall(caller.page, callee.page));
-    print(samples);
+    const bare: number[] = [];
+    for (let call = 0; call < CALLS; call++) {
+      samples.push(await measureCall(caller.page, callee.page));
+      bare.push(await measureBareConnection(callee.page));
+    }
+    print(samples, bare);
     await caller.context.close();
     await callee.context.close();
   } finally {
@@ -156,12 +161,12 @@ async function measureCall(caller: Page, callee: Page): Promise<Marks> {
   return marks;
 }
 
-function print(samples: readonly Marks[]): void {
+function print(samples: readonly Marks[], bare: readonly number[]): void {
   const part = (of: (marks: Marks) => number) => samples.map((marks) => Math.max(0, of(marks)));
   const devices = (marks: Marks) =>
     Math.max(0, marks.devicesOpen - Math.max(marks.devicesAsked, marks.click));
   const frame = (marks: Marks) => (marks.frames[1] ?? Number.NaN) - marks.click;
-  const show = (label: string, values: number[]) =>
+  const show = (label: string, values: readonly number[]) =>
     row(label, `p50 ${percentile(values, 50).toFixed(0)} ms`, `p95 ${percentile(values, 95).toFixed(0)} ms`);
 
   console.log(
@@ -181,5 +186,7 @@ function print(samples: readonly Marks[]): void {
     '  then the first key frame and the next frame',
     part((m) => (m.frames[1] ?? 0) - Math.max(m.connected, m.started)),
   );
+  show('two bare peer connections in one page, offer → second frame (baseline)', bare);
+  row('ratio of p50', (percentile(part(frame), 50) / percentile(bare, 50)).toFixed(2));
   console.log('  goal: p50 ≤ 200 ms with the connection made while it rings (≤ 400 ms without)');
 }

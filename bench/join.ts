@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { ADMIN_TOKEN, makeGroup } from '../server/test/groups.ts';
 import { launchBrowser } from '../test/browser.ts';
+import { measureBareConnection } from './bare-connection.ts';
 import { percentile, row } from './figures.ts';
 import { startProduct } from './product.ts';
 
@@ -54,9 +55,11 @@ export async function join(): Promise<void> {
   for (let i = 0; i < JOINS; i++) joined.push(await measureJoin(page));
   const cpuPerJoinMs = ((product.cpuSeconds() - cpuBefore) / JOINS) * 1000;
   publishers.disconnect();
+  const bare: number[] = [];
+  for (let i = 0; i < JOINS; i++) bare.push(await measureBareConnection(page));
   await browser.close();
   await product.close();
-  print(joined, cpuPerJoinMs);
+  print(joined, bare, cpuPerJoinMs);
 }
 
 function watchTiles(): void {
@@ -114,9 +117,13 @@ async function hangUp(page: Page): Promise<void> {
   await page.locator('video-call [part~=room]').waitFor({ state: 'detached' });
 }
 
-function print(joined: number[], cpuPerJoinMs: number): void {
+function print(joined: readonly number[], bare: readonly number[], cpuPerJoinMs: number): void {
   console.log(`\nJoining a room of ${PUBLISHERS.length + 1}, click → every tile moves, ${JOINS} joins`);
-  row('join', `p50 ${percentile(joined, 50).toFixed(0)} ms`, `p95 ${percentile(joined, 95).toFixed(0)} ms`);
+  const show = (label: string, values: readonly number[]) =>
+    row(label, `p50 ${percentile(values, 50).toFixed(0)} ms`, `p95 ${percentile(values, 95).toFixed(0)} ms`);
+  show('join', joined);
+  show('two bare peer connections in one page, offer → second frame (baseline)', bare);
+  row('ratio of p50', (percentile(joined, 50) / percentile(bare, 50)).toFixed(2));
   row('CPU of the signaling server for a join and a leave', `${cpuPerJoinMs.toFixed(1)} ms`);
   console.log(`  goal: p50 ≤ ${GOAL_MS} ms`);
 }
