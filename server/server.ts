@@ -3,6 +3,7 @@ import websockify from 'koa-websocket';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { AnonymousAuthenticator } from './auth/anonymous.ts';
+import type { PeopleDirectory } from './auth/authenticator.ts';
 import { JwtAuthenticator } from './auth/jwt.ts';
 import { storedRecordOf } from './call-records.ts';
 import type { CallRecords } from './calls/call-record.ts';
@@ -110,7 +111,7 @@ function createServices(config: Config, options: ServerOptions) {
   const rooms = new Rooms({ ...shared, groups, records: keeper, reservationMs });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
-  return { pool, closePool, keeper, calls, rooms, clients, limits, isStopping: false };
+  return { pool, closePool, keeper, groups, calls, rooms, clients, limits, isStopping: false };
 }
 
 /** What browsers and administrators reach: the sockets and everything over plain HTTP. */
@@ -120,13 +121,19 @@ async function createFront(
   services: ReturnType<typeof createServices>,
 ) {
   const { auth, tls, isDemoOn, adminToken } = config;
-  const { pool, keeper, calls, rooms, clients, limits } = services;
+  const { pool, keeper, groups, calls, rooms, clients, limits } = services;
   const origins = originPolicyOf(config);
+  const people: PeopleDirectory = {
+    async find(name) {
+      const user = await groups.user(name);
+      return user && { displayName: user.name, avatar: user.avatar };
+    },
+  };
   const gateway = new Gateway({
     origins,
     acceptsTutorials: auth.kind === 'none',
     routes: await socketRoutesOf(config, logger),
-    authenticator: auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(auth),
+    authenticator: auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(auth, people),
     clients,
     dispatcher: new Dispatcher(calls, rooms),
     limits,
