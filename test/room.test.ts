@@ -91,6 +91,25 @@ test('who refused sees that the call runs, and joins it late', async () => {
   await Promise.all([jia, yi, bing].map((page) => untilPictures(page, 3)));
 });
 
+test('who left is rung again from the list of people, the caller too', async () => {
+  const [jia, yi, bing] = await together();
+  await yi.part('hang-up').click();
+  await untilPictures(jia, 2);
+  await part(jia, 'participants').click();
+  const row = (chat: ChatPage, name: string) => chat.page.locator(`video-call li[data-name="${name}"]`);
+  await row(jia, '2').getByText('已离开').waitFor();
+  await row(jia, '2').locator('[part~="invite"]').click();
+  await yi.accept();
+  await Promise.all([jia, yi, bing].map((page) => untilPictures(page, 3)));
+
+  await jia.part('hang-up').click();
+  await untilPictures(bing, 2);
+  await part(bing, 'participants').click();
+  await row(bing, '1').locator('[part~="invite"]').click();
+  await jia.accept();
+  await Promise.all([jia, yi, bing].map((page) => untilPictures(page, 3)));
+});
+
 test('the caller mutes one, removes another, and ends the call for all', async () => {
   const [jia, yi, bing] = await together();
   await part(jia, 'participants').click();

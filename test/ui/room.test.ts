@@ -202,13 +202,17 @@ describe('the window', () => {
     await row('user-2').locator('[part~=remove]').click();
     await part('end-for-all').click();
     await row('user-21').locator('[part~=invite]').click();
+    expect(await row('user-19').innerText()).toContain('已离开');
+    await row('user-19').locator('[part~=invite]').click();
     await part('invite-all').click();
     expect((await requests(page)).slice(1)).toEqual([
       'remove user-2',
       'endForAll',
       'invite user-21',
-      'invite user-21,user-20',
+      'invite user-19',
+      'invite user-21,user-20,user-19',
     ]);
+    expect(await page.locator('[part~=invited][data-name=user-19]').count()).toBe(0);
     expect(await misplaced()).toEqual([]);
     await page.keyboard.press('Escape');
     expect(await part('participants-panel').count()).toBe(0);

@@ -138,7 +138,7 @@ export const roomStates: Readonly<Record<string, () => RoomView>> = {
       flags: { audio: false, video: true, screen: false },
     }),
   'room-moderator': () =>
-    room(5, { canModerate: true, invited: invited('ringing', 'declined', 'no-answer') }),
+    room(5, { canModerate: true, invited: invited('ringing', 'declined', 'no-answer', 'left') }),
   'room-reconnecting': () => room(4, { status: 'reconnecting', quality: 0 }),
   'room-sound-blocked': () => room(3, { soundBlocked: true }),
   'room-no-device': () => room(2, { camera: 'missing', microphone: 'denied' }),

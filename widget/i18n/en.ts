@@ -170,6 +170,7 @@ export const en: Messages = {
       busy: 'Busy',
       'no-answer': 'No answer',
       offline: 'Offline',
+      left: 'Left',
     },
     ended: {
       'peer-lost': 'The network was lost',

@@ -1,4 +1,4 @@
-import type { ErrorCode, Participant, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
+import type { ErrorCode, Participant, Person, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
 import type { ProblemCode } from '../call/view.ts';
 import { answerLink, dropLink, each, openLink, repairLink, restartLink } from './links.ts';
 import type { InRoom, Ringing, RoomState, Transition } from './state.ts';
@@ -122,7 +122,7 @@ function onRoomMessage(state: RoomState, room: InRoom, message: ServerMessage, n
     case 'newParticipantArrived':
       return isAbout(room, message) ? onArrival(state, room, message.participant) : [state, []];
     case 'participantLeft':
-      return isAbout(room, message) ? onDeparture(state, room, message.name) : [state, []];
+      return isAbout(room, message) ? onDeparture(state, room, message) : [state, []];
     case 'receiveVideoAnswer': {
       if (!isAbout(room, message)) return [state, []];
       const { name, generation, sdpAnswer } = message;
@@ -147,7 +147,7 @@ function onRoomMessage(state: RoomState, room: InRoom, message: ServerMessage, n
       return message.room === room.room ? onMediaState(state, room, message) : [state, []];
     case 'invitedState':
       if (message.room !== room.room) return [state, []];
-      return [withRoom(state, { ...room, invited: message.data.flatMap(toInvited) }), []];
+      return [withRoom(state, { ...room, invited: message.data.map(toInvited) }), []];
     case 'callResponse':
       return onRefusal(state, room, message);
     case 'moderated':
@@ -174,10 +174,23 @@ function onArrival(state: RoomState, before: InRoom, participant: Participant): 
   return [withRoom(state, room), [...dropping, ...opening]];
 }
 
-function onDeparture(state: RoomState, before: InRoom, name: string): Transition {
+function onDeparture(
+  state: RoomState,
+  before: InRoom,
+  { name, reason }: ServerMessageOf<'participantLeft'>,
+): Transition {
   if (name === state.self?.name) return [state, []];
   const [room, effects] = dropLink(before, name);
-  return [withRoom(state, { ...room, others: room.others.filter((other) => other.name !== name) }), effects];
+  const others = room.others.filter((other) => other.name !== name);
+  // Of those who were invited the server tells by itself, also when they are members no more.
+  const isTold = reason === 'removed' || room.invited.some(({ person }) => person.name === name);
+  const gone = isTold ? undefined : room.others.find((other) => other.name === name);
+  const left = room.left.filter((person) => person.name !== name);
+  return [withRoom(state, { ...room, others, left: gone ? [...left, toPerson(gone)] : left }), effects];
+}
+
+function toPerson({ name, displayName, avatar }: Person): Person {
+  return { name, displayName, avatar };
 }
 
 function onMediaState(
@@ -191,11 +204,8 @@ function onMediaState(
   return [withRoom(state, { ...room, others }), []];
 }
 
-function toInvited({
-  state,
-  ...person
-}: ServerMessageOf<'invitedState'>['data'][number]): readonly InvitedView[] {
-  return state === 'joined' ? [] : [{ person, state }];
+function toInvited({ state, ...person }: ServerMessageOf<'invitedState'>['data'][number]): InvitedView {
+  return { person, state: state === 'joined' ? 'left' : state };
 }
 
 /** Told to the caller only, before it is in the room; there `invitedState` says more. */
@@ -214,9 +224,8 @@ function onRefusal(state: RoomState, room: InRoom, message: ServerMessageOf<'cal
 function onMuted(state: RoomState, room: InRoom, by: string): Transition {
   const mutedBy = [...room.others, ...(state.self ? [state.self] : [])].find(({ name }) => name === by);
   if (!mutedBy) return [state, [{ type: 'mute-microphone' }]];
-  const { name, displayName, avatar } = mutedBy;
   return [
-    withRoom(state, { ...room, mutedBy: { name, displayName, avatar } }),
+    withRoom(state, { ...room, mutedBy: toPerson(mutedBy) }),
     [{ type: 'mute-microphone' }, { type: 'forget-muter' }],
   ];
 }

@@ -63,7 +63,10 @@ export interface InRoom extends Occasion {
   readonly links: ReadonlyMap<string, Link>;
   /** The generation that new connections begin with: higher than any that was given up. */
   readonly generation: number;
+  /** As the server tells; who came is `left` once out of `others` again. */
   readonly invited: readonly InvitedView[];
+  /** Who left without having been invited: the caller. */
+  readonly left: readonly Person[];
   readonly canModerate: boolean;
   readonly mutedBy?: Person;
   /** Somebody else was in the room, now or before. */

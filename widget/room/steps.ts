@@ -32,6 +32,7 @@ export function enter(
     links: new Map(),
     generation: 0,
     invited: [],
+    left: [],
     canModerate: direction === 'out',
     met: false,
   };

@@ -5,10 +5,13 @@ import {
   DIAL,
   existing,
   got,
+  JOIN,
+  leaves,
   type Play,
   play,
   PROGRESS,
   REGISTERED,
+  RING,
   SELF,
   YI,
 } from './play.ts';
@@ -29,6 +32,14 @@ const running = (...participants: (typeof SELF)[]) =>
     startedAt: 1_000,
     media: 'video',
   });
+
+const invitedState = (...data: readonly (readonly [typeof YI, 'joined' | 'ringing' | 'declined'])[]) =>
+  got({ id: 'invitedState', room: '101', data: data.map(([person, state]) => ({ ...person, state })) });
+
+const absent = (of: Play) => {
+  const view = shown(of);
+  return view.phase === 'room' ? view.invited.map(({ person, state }) => `${person.name} ${state}`) : [];
+};
 
 const calling = () => play(REGISTERED, DIAL, PROGRESS, existing());
 
@@ -52,5 +63,36 @@ describe('the calls that can be joined', () => {
     const alone = calling();
     alone.run(running(SELF), { type: 'leave' });
     expect(shown(alone)).toMatchObject({ phase: 'ended', running: [] });
+  });
+});
+
+describe('who is not in the room', () => {
+  it('has who was invited and left again, but nobody who is there', () => {
+    const caller = calling();
+    caller.run(arrives(YI), invitedState([YI, 'joined'], [BING, 'ringing']));
+    expect(absent(caller)).toEqual(['9 ringing']);
+    caller.run(leaves(YI));
+    expect(absent(caller)).toEqual(['8 left', '9 ringing']);
+    caller.run(invitedState([YI, 'ringing'], [BING, 'declined']));
+    expect(absent(caller)).toEqual(['8 ringing', '9 declined']);
+  });
+
+  it('has the caller who left, whom nobody invited, until that one is back or invited', () => {
+    const member = play(REGISTERED, RING, JOIN, existing(YI), invitedState([SELF, 'joined']));
+    expect(absent(member)).toEqual([]);
+    member.run(leaves(YI));
+    expect(absent(member)).toEqual(['8 left']);
+    member.run(invitedState([SELF, 'joined'], [YI, 'ringing']));
+    expect(absent(member)).toEqual(['8 ringing']);
+    member.run(arrives(YI));
+    expect(absent(member)).toEqual([]);
+  });
+
+  it('has nobody who is a member no more', () => {
+    const caller = calling();
+    const removed = got({ id: 'participantLeft', room: '101', name: YI.name, reason: 'removed' });
+    caller.run(arrives(YI), invitedState([YI, 'joined'], [BING, 'declined']), removed);
+    caller.run(invitedState([BING, 'declined']));
+    expect(absent(caller)).toEqual(['9 declined']);
   });
 });

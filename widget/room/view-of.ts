@@ -2,7 +2,7 @@ import type { MediaFlags, Person } from '../../protocol/index.ts';
 import type { QualityLevel } from '../call/view.ts';
 import type { LocalMedia } from '../media/local-media.ts';
 import type { InRoom, RoomState } from './state.ts';
-import type { ParticipantView, RoomView, RunningCall } from './view.ts';
+import type { InvitedView, ParticipantView, RoomView, RunningCall } from './view.ts';
 
 /** What the state machine does not know: streams and what was measured. */
 export interface Surroundings {
@@ -78,7 +78,6 @@ function inRoom(
 ): Omit<Extract<RoomView, { phase: 'room' }>, 'running'> {
   const { group, media, startedAt, canModerate, mutedBy } = room;
   const { local, quality, soundBlocked } = surroundings;
-  const present = new Set(room.others.map(({ name }) => name));
   return {
     phase: 'room',
     group,
@@ -86,7 +85,7 @@ function inRoom(
     status: statusOf(state, room),
     ...(startedAt !== undefined && { startedAt }),
     participants: participantsOf(state, room, surroundings, shown),
-    invited: room.invited.filter(({ person }) => !present.has(person.name)),
+    invited: absentOf(state, room),
     microphone: local?.microphone ?? 'opening',
     camera: local?.camera ?? 'opening',
     sharing: local?.sharing ?? false,
@@ -95,6 +94,16 @@ function inRoom(
     canModerate,
     ...(mutedBy && { mutedBy }),
   };
+}
+
+/** Who was asked, or was there, and is not in the room. */
+function absentOf({ self }: RoomState, { invited, left, others }: InRoom): readonly InvitedView[] {
+  const present = new Set([self, ...others].map((person) => person?.name));
+  const told = new Set(invited.map(({ person }) => person.name));
+  const untold = left.filter(({ name }) => !told.has(name));
+  return [...invited, ...untold.map((person): InvitedView => ({ person, state: 'left' }))].filter(
+    ({ person }) => !present.has(person.name),
+  );
 }
 
 function statusOf({ online, self }: RoomState, room: InRoom): 'connecting' | 'joined' | 'reconnecting' {

@@ -22,10 +22,10 @@ export interface ParticipantView {
   readonly isConnecting: boolean;
 }
 
-/** Somebody who was asked and is not in the room. */
+/** Somebody who was asked, or was there, and is not in the room. */
 export interface InvitedView {
   readonly person: Person;
-  readonly state: 'ringing' | 'declined' | 'busy' | 'no-answer' | 'offline';
+  readonly state: 'ringing' | 'declined' | 'busy' | 'no-answer' | 'offline' | 'left';
 }
 
 /** A group's call that runs without oneself, shown as the banner "call in progress". */
