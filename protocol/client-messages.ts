@@ -31,6 +31,7 @@ export const CallGroup = v.object({
   id: id('call'),
   reqType: v.literal('group'),
   groupId: Id,
+  from: v.optional(Id),
   media: v.optional(Media, 'video'),
 });
 
@@ -85,7 +86,7 @@ export const ReceiveVideoFrom = v.object({
 
 export const CancelVideoFrom = v.object({ id: id('cancelVideoFrom'), room: v.optional(Id), sender: Id });
 
-export const LeaveRoom = v.object({ id: id('leaveRoom'), room: v.optional(Id) });
+export const LeaveRoom = v.object({ id: id('leaveRoom'), name: v.optional(Id), room: v.optional(Id) });
 
 export const Invite = v.object({
   id: id('invite'),
@@ -102,6 +103,7 @@ export const Moderate = v.object({
 
 export const MediaState = v.object({
   id: id('mediaState'),
+  name: v.optional(Id),
   callId: OptionalCall,
   room: v.optional(Id),
   audio: v.boolean(),
@@ -129,7 +131,7 @@ export const CLIENT_MESSAGES = {
   register: Register,
   resume: Resume,
   ping: Ping,
-  call: v.union([CallGroup, CallPerson]),
+  call: v.variant('reqType', [CallPerson, CallGroup]),
   answering: Answering,
   prepare: Prepare,
   incomingCallResponse: IncomingCallResponse,

@@ -100,6 +100,17 @@ test.each([
   await client.close();
 });
 
+test.each([
+  ['{"id":"call","to":"bob"}', 'sdpOffer'],
+  ['{"id":"call","reqType":"group"}', 'groupId'],
+  ['{"id":"call","reqType":"trio","to":"bob","sdpOffer":"v=0"}', 'reqType'],
+])('the error about %s names the field', async (frame, field) => {
+  const client = await TestClient.register(open.url, 'clumsy');
+  client.sendRaw(frame);
+  expect((await client.next('error')).message).toContain(`field "${field}"`);
+  await client.close();
+});
+
 test('the tenth bad frame closes the connection', async () => {
   const client = await TestClient.register(open.url, 'mad');
   const end = client.closed();
