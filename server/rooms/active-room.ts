@@ -64,10 +64,13 @@ export class ActiveRoom {
     if (this.groupCall) this.#options.presence.sendToUser(person.name, this.groupCall);
   }
 
-  /** Somebody is no member of the group any more, and takes no part in its call. */
+  /** Somebody is no member of the group any more, and takes no part in its call: for its pages there is none. */
   removeMember(name: string): void {
-    this.#members.delete(name);
+    const wasMember = this.#members.delete(name);
+    const { groupCall } = this;
     this.dispatch({ type: 'member-removed', name });
+    if (!wasMember || !groupCall) return;
+    this.#options.presence.sendToUser(name, { ...groupCall, active: false, participants: [] });
   }
 
   /** Whether the room keeps this user busy: it is in it, or awaited. */

@@ -1,5 +1,6 @@
 /** Group calls between widgets, with real sockets, a real store and the real media server. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ServerMessage } from '../../protocol/index.ts';
 import type { RunningServer } from '../server.ts';
 import { ADMIN_TOKEN, admin, makeGroup } from '../test/groups.ts';
 import { startTestPool, type TestPool } from '../test/startTestPool.ts';
@@ -59,6 +60,11 @@ async function receive(client: TestClient, room: string, sender: string, generat
     sdpAnswer: expect.stringMatching(/^v=0/),
     generation,
   });
+}
+
+/** What a page's banner shows. */
+function lastGroupCall({ inbox }: TestClient): ServerMessage | undefined {
+  return inbox.findLast(({ id }) => id === 'groupCallState');
 }
 
 test('a member calls the group; who accepts joins, and each gets exactly the others', async () => {
@@ -221,13 +227,18 @@ test('the caller and the owner moderate; who was removed comes back by invitatio
 test('who is taken out of the group is taken out of its call; a deleted group has none', async () => {
   const [ann, bob, cid] = (await ring('g10', ['ann', 'bob', 'cid'])) as [TestClient, TestClient, TestClient];
   await join('g10', bob);
+  const [tab] = (await open('cid')) as [TestClient];
   await admin(server, '/api/groups/g10/members/bob', { method: 'DELETE' });
   expect(await bob.next('stopCommunication')).toMatchObject({ room: 'g10', reason: 'removed' });
+  await expect.poll(() => lastGroupCall(bob)).toMatchObject({ room: 'g10', active: false });
   expect(await ann.next('participantLeft')).toMatchObject({ name: 'bob', reason: 'removed' });
   bob.send({ id: 'joinRoom', room: 'g10' });
   expect(await bob.next('error')).toMatchObject({ code: 'not-a-member', inReplyTo: 'joinRoom' });
   await admin(server, '/api/groups/g10', { method: 'DELETE' });
   for (const each of [ann, cid]) expect((await each.next('stopCommunication')).room).toBe('g10');
+  for (const each of [ann, cid, tab]) {
+    await expect.poll(() => lastGroupCall(each)).toMatchObject({ room: 'g10', active: false });
+  }
 });
 
 test('the media server dies and comes back: everybody is asked for new offers, once', async () => {
