@@ -54,13 +54,22 @@ export class Dispatcher {
 
 /** Who somebody is was settled by `register`; a message that says otherwise is refused. */
 function checkIdentity({ user }: ConnectionRef, message: RegisteredMessage): void {
-  const claimed =
-    message.id === 'joinRoom'
-      ? message.name
-      : 'from' in message && message.id === 'call'
-        ? message.from
-        : undefined;
+  const claimed = claimedBy(message);
   if (claimed !== undefined && claimed !== user.name) {
     throw new ProtocolError('not-allowed', 'The message names another user than this connection registered.');
+  }
+}
+
+/** Who a message says it is from. In other messages `from` and `name` tell whom it is about. */
+function claimedBy(message: RegisteredMessage): string | undefined {
+  switch (message.id) {
+    case 'call':
+      return message.from;
+    case 'joinRoom':
+    case 'leaveRoom':
+    case 'mediaState':
+      return message.name;
+    default:
+      return undefined;
   }
 }

@@ -145,12 +145,16 @@ test('nothing is done for who has not registered, and not for ever', async () =>
   expect(await silent.closed()).toBe(1008);
 });
 
-test('nobody speaks for somebody else', async () => {
+test.each([
+  { id: 'call', from: 'alice', to: 'bob', sdpOffer: 'v=0' },
+  { id: 'call', reqType: 'group', from: 'alice', groupId: '1' },
+  { id: 'joinRoom', name: 'alice', room: '1' },
+  { id: 'leaveRoom', name: 'alice', room: '1' },
+  { id: 'mediaState', name: 'alice', room: '1', audio: true, video: true },
+])('nobody speaks for somebody else: $id', async (message) => {
   const client = await TestClient.register(open.url, 'mallory');
-  client.send({ id: 'call', from: 'alice', to: 'bob', sdpOffer: 'v=0' });
-  expect(await client.next('error')).toMatchObject({ code: 'not-allowed', inReplyTo: 'call' });
-  client.send({ id: 'joinRoom', name: 'alice', room: '1' });
-  expect(await client.next('error')).toMatchObject({ code: 'not-allowed', inReplyTo: 'joinRoom' });
+  client.send(message);
+  expect(await client.next('error')).toMatchObject({ code: 'not-allowed', inReplyTo: message.id });
   await client.close();
 });
 
