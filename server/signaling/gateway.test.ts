@@ -151,7 +151,7 @@ test.each([
   { id: 'joinRoom', name: 'alice', room: '1' },
   { id: 'leaveRoom', name: 'alice', room: '1' },
   { id: 'mediaState', name: 'alice', room: '1', audio: true, video: true },
-])('nobody speaks for somebody else: $id', async (message) => {
+] as const)('nobody speaks for somebody else: $id', async (message) => {
   const client = await TestClient.register(open.url, 'mallory');
   client.send(message);
   expect(await client.next('error')).toMatchObject({ code: 'not-allowed', inReplyTo: message.id });
