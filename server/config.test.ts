@@ -1,8 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from './test/certificate.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 
@@ -127,11 +126,16 @@ test('who insists may let anybody in', () => {
   expect(readConfig({ HOST: '0.0.0.0', ALLOW_ANONYMOUS: '1' }).hosts).toEqual(['0.0.0.0']);
 });
 
-test('certificate and key are read', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'config-'));
-  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
-  writeFileSync(cert, 'CERT');
-  writeFileSync(key, 'KEY');
-  expect(readConfig({ TLS_CERT: cert, TLS_KEY: key }).tls).toEqual({ cert: 'CERT', key: 'KEY' });
-  expect(problemsOf({ TLS_CERT: cert })).toEqual(['TLS_CERT and TLS_KEY must be set together']);
+test('certificate and key are read, and must be one pair', () => {
+  const [TLS_CERT, TLS_KEY] = [fileOf(CERTIFICATE), fileOf(CERTIFICATE_KEY)];
+  expect(readConfig({ TLS_CERT, TLS_KEY }).tls).toEqual({ cert: CERTIFICATE, key: CERTIFICATE_KEY });
+  expect(problemsOf({ TLS_CERT })).toEqual(['TLS_CERT and TLS_KEY must be set together']);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const foreign = fileOf(String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
+  expect(problemsOf({ TLS_CERT, TLS_KEY: foreign })).toEqual(['TLS_KEY is not the key of TLS_CERT']);
+  const garbage = fileOf('garbage');
+  expect(problemsOf({ TLS_CERT: garbage, TLS_KEY: garbage })).toEqual([
+    expect.stringMatching(/^TLS_CERT cannot be used/),
+    expect.stringMatching(/^TLS_KEY cannot be used/),
+  ]);
 });

@@ -1,6 +1,7 @@
 /** The environment as one typed, checked, unchanging configuration. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
 import { parseDatabaseUrl } from './groups/database-url.ts';
 
@@ -127,17 +128,22 @@ const origins = v.pipe(
   v.transform((items) => items.map((item) => new URL(item).origin)),
 );
 
-const readableFile = v.pipe(
-  text,
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      return readFileSync(dataset.value, 'utf8');
-    } catch (error) {
-      addIssue({ message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` });
-      return NEVER;
-    }
-  }),
-);
+/** The contents of a file of the server's TLS identity. */
+function pemFile(part: 'cert' | 'key') {
+  return v.pipe(
+    text,
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      try {
+        const pem = readFileSync(dataset.value, 'utf8');
+        createSecureContext({ [part]: pem });
+        return pem;
+      } catch (error) {
+        addIssue({ message: `cannot be used: ${error instanceof Error ? error.message : String(error)}` });
+        return NEVER;
+      }
+    }),
+  );
+}
 
 const portRange = v.pipe(
   text,
@@ -185,8 +191,8 @@ const databaseUrl = v.pipe(
 const Environment = v.object({
   PORT: v.optional(integer(0, 65_535), '8080'),
   HOST: v.optional(list),
-  TLS_CERT: v.optional(readableFile),
-  TLS_KEY: v.optional(readableFile),
+  TLS_CERT: v.optional(pemFile('cert')),
+  TLS_KEY: v.optional(pemFile('key')),
   DATABASE_URL: v.optional(databaseUrl, 'file:data/video-call.db'),
   REDIS_URL: v.optional(url('redis', 'rediss')),
   KURENTO_URI: v.optional(
@@ -248,6 +254,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const problems = result.issues?.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`) ?? [];
   // What does not fit together can be told even when single settings are wrong.
   problems.push(...contradictions(set));
+  if (result.success && !isPair(result.output)) problems.push('TLS_KEY is not the key of TLS_CERT');
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   return configOf(result.output);
 }
@@ -268,6 +275,15 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
   complain(set.TURN_URLS && !set.TURN_SECRET, 'TURN_URLS needs TURN_SECRET');
   complain(set.WEBHOOK_SECRET && !set.WEBHOOK_URL, 'WEBHOOK_SECRET needs WEBHOOK_URL');
   return problems;
+}
+
+function isPair({ TLS_CERT: cert, TLS_KEY: key }: Settings): boolean {
+  try {
+    createSecureContext({ cert, key });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a host name or address can only mean this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3). */

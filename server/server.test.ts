@@ -1,6 +1,7 @@
 /** Calls between real sockets, with the real media server. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from './server.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from './test/certificate.ts';
 import { ADMIN_TOKEN, admin } from './test/groups.ts';
 import { startTestPool, type TestPool } from './test/startTestPool.ts';
 import { startTestServer } from './test/startTestServer.ts';
@@ -73,4 +74,16 @@ test("the demo's group can be called at once", async () => {
   await first.close();
   expect(await second.next('stopCommunication')).toMatchObject({ reason: 'cancelled' });
   await second.close();
+});
+
+test('with a certificate it speaks https and wss', async () => {
+  const [TLS_CERT, TLS_KEY] = [fileOf(CERTIFICATE), fileOf(CERTIFICATE_KEY)];
+  const secure = await startTestServer({ TLS_CERT, TLS_KEY }, { pool });
+  expect(secure.url).toMatch(/^https:/);
+  const url = secure.url.replace('localhost', '127.0.0.1');
+  const client = await TestClient.connect(url, '/signal', { ca: CERTIFICATE });
+  client.send({ id: 'register', name: 'alice' });
+  expect(await client.next('registerResponse')).toMatchObject({ response: 'accepted' });
+  await client.close();
+  await secure.close();
 });
