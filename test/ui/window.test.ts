@@ -225,6 +225,7 @@ describe('on a desktop', () => {
     await show(page, 'talking-no-device');
     expect(await part('microphone').getAttribute('aria-pressed')).toBe('false');
     expect(await part('camera').getAttribute('data-hint')).toContain('没有找到摄像头');
+    expect(await part('camera').locator('.control-warning').count()).toBe(1);
     await show(page, 'permission-denied');
     await part('retry').click();
     await part('continue').click();
