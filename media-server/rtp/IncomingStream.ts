@@ -48,6 +48,7 @@ export class IncomingStream {
   #retiredSsrcs: number[] = [];
   #oddSequenceNumber = -1;
   #lastKeyFrame = -1;
+  #lastKeyFrameTimestamp = 0;
   #keyFrameRequestMs = -Infinity;
   #keyFrameWanted = false;
   #shedding = false;
@@ -109,10 +110,7 @@ export class IncomingStream {
     const extended = this.#extend(packet.sequenceNumber);
     if (extended < 0 || this.#ring.find(extended)) return;
     this.#count(packet, extended, nowMs);
-    if (packet.startsKeyFrame) {
-      this.#lastKeyFrame = Math.max(this.#lastKeyFrame, extended);
-      this.#keyFrameWanted = false;
-    }
+    if (packet.startsKeyFrame) this.#noteKeyFrame(packet);
     this.#spare = this.#ring.put(packet);
     if (overloaded && this.kind === 'video') this.#shedding = true;
     else this.#forward(packet, nowMs);
@@ -205,6 +203,20 @@ export class IncomingStream {
     }
     packet.absSendTime = toAbsSendTime(nowMs);
     for (const subscriber of this.#subscribers) subscriber.forward(packet, nowMs);
+  }
+
+  /** In H.264 the parameter sets and every slice look like a beginning; only the first of a frame is one. */
+  #noteKeyFrame(packet: RtpPacket): void {
+    const { extendedSequenceNumber: extended, timestamp } = packet;
+    this.#keyFrameWanted = false;
+    const sameFrame = this.#lastKeyFrame >= 0 && timestamp === this.#lastKeyFrameTimestamp;
+    if (sameFrame) {
+      packet.startsKeyFrame = extended < this.#lastKeyFrame;
+      this.#lastKeyFrame = Math.min(this.#lastKeyFrame, extended);
+    } else if (extended > this.#lastKeyFrame) {
+      this.#lastKeyFrame = extended;
+      this.#lastKeyFrameTimestamp = timestamp;
+    }
   }
 
   #count(packet: RtpPacket, extended: number, nowMs: number): void {
