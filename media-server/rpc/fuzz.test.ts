@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cleanUpAfterEach, startWithPipeline } from '../testing/server.ts';
 import { encodeJson, MalformedJsonError, parseJson, type Json } from './json.ts';
 
@@ -134,6 +134,16 @@ describe('JSON', () => {
         }
       }),
     );
+  });
+
+  it.each([['"\\'], ['/*a']])('in which %s never ends is searched for its end once', (beginning) => {
+    const exec = vi.spyOn(RegExp.prototype, 'exec');
+    try {
+      expect(() => parseJson(beginning.repeat(20_000))).toThrow(MalformedJsonError);
+      expect(exec).toHaveBeenCalledTimes(1);
+    } finally {
+      exec.mockRestore();
+    }
   });
 
   it('is written so that it reads the same, members in order', () => {

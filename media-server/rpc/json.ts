@@ -55,7 +55,9 @@ function firstValue(text: string): string {
   while (position < text.length) {
     const character = text.charAt(position);
     const comment = character === '/' ? take(COMMENT) : undefined;
-    const piece = comment ?? (character === '"' ? take(STRING) : undefined) ?? character;
+    const piece = comment ?? (character === '"' ? take(STRING) : character);
+    // What never ends must not be searched again from each place inside where it could begin.
+    if (piece === undefined || piece === '/') throw new MalformedJsonError('not JSON');
     position += piece.length;
     if (comment === undefined) kept.push(piece);
     if (piece === '{' || piece === '[') depth += 1;
