@@ -194,6 +194,12 @@ describe('an operation is answered with an error:', () => {
     expect(await objects.client.invoke(objects.filled(object), operation, given)).toEqual(expected);
   });
 
+  it('getIceTcp, where Kurento crashes', async () => {
+    expect(await objects.client.invoke(objects.filled('<e>'), 'getIceTcp')).toEqual(
+      error(40111, 'MEDIA_OBJECT_OPERATION_NOT_SUPPORTED', 'ICE over TCP is not supported'),
+    );
+  });
+
   it('connect to what is no media element, where Kurento crashes', async () => {
     for (const sink of [objects.filled('<p>'), 'manager_ServerManager']) {
       expect(await objects.client.invoke(objects.filled('<e>'), 'connect', { sink })).toMatchObject({

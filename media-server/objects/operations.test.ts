@@ -42,7 +42,7 @@ describe('an operation returns', () => {
     ['<f>', 'getNetworkInterfaces', undefined, ''],
     ['<f>', 'getExternalIPv4', undefined, ''],
     ['<f>', 'getExternalIPv6', undefined, ''],
-    ['<f>', 'getIceTcp', undefined, true],
+    ['<f>', 'setIceTcp', { iceTcp: false }, null],
     ['<f>', 'getICECandidatePairs', undefined, []],
     ['<f>', 'getIceConnectionState', undefined, []],
     ['<f>', 'getDtlsConnectionState', undefined, []],
@@ -86,7 +86,6 @@ describe('an operation returns', () => {
     ['maxVideoSendBandwidth', true, 100],
     ['maxVideoSendBandwidth', -1, -1],
     ['stunServerPort', 3479, 3479],
-    ['iceTcp', false, false],
     [
       'rembParams',
       { rembOnConnect: 500 },

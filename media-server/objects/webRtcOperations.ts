@@ -66,6 +66,10 @@ const WEBRTC: Operations<WebRtcEndpoint> = {
     externalIPv6: '',
     iceTcp: true,
   }),
+  // Kurento crashes on this question; here there is nothing to answer, for candidates are of UDP only.
+  getIceTcp: getter(() => {
+    throw notSupported('ICE over TCP is not supported');
+  }),
   gatherCandidates: action({}, (self: WebRtcEndpoint) => self.gatherCandidates()),
   addIceCandidate: action({ candidate: ICE_CANDIDATE }, (self: WebRtcEndpoint, { candidate }) =>
     self.addIceCandidate(candidate),
@@ -75,10 +79,14 @@ const WEBRTC: Operations<WebRtcEndpoint> = {
   getDtlsConnectionState: getter((self: WebRtcEndpoint) => self.state.dtlsConnections),
   createDataChannel: action(DATA_CHANNEL, (self: WebRtcEndpoint) => {
     if (self.hasDataChannels) return;
-    throw RpcError.kurento('MEDIA_OBJECT_OPERATION_NOT_SUPPORTED', 'Data channels are not supported');
+    throw notSupported('Data channels are not supported');
   }),
   closeDataChannel: method({ channelId: integer }, () => null),
 };
+
+function notSupported(problem: string): RpcError {
+  return RpcError.kurento('MEDIA_OBJECT_OPERATION_NOT_SUPPORTED', problem);
+}
 
 export const WEBRTC_ENDPOINT: TypeDescription = {
   type: 'WebRtcEndpoint',
