@@ -1,6 +1,6 @@
 import type { Candidate } from '../../protocol/index.ts';
 import type { NegotiationFailure } from './call-state.ts';
-import { EARLY_CANDIDATES_MAX, MediaLeg } from './media-leg.ts';
+import { MediaSlot } from './media-slot.ts';
 import type { MediaPool, MediaSession } from './media.ts';
 
 /** How long a call waits for another media server when its own was lost. */
@@ -27,7 +27,8 @@ export interface Negotiate {
   readonly sdpOffer: string;
 }
 
-interface EarlyCandidate {
+/** A device's candidate, for its offer of this generation. */
+export interface DeviceCandidate {
   readonly device: string;
   readonly generation: number;
   readonly candidate: Candidate;
@@ -37,8 +38,7 @@ interface EarlyCandidate {
 export class CallMedia {
   readonly #pool: MediaPool;
   readonly #listener: CallMediaListener;
-  readonly #legs = new Map<string, MediaLeg>();
-  #early: EarlyCandidate[] = [];
+  readonly #slots = new Map<string, MediaSlot>();
   #session: Promise<MediaSession> | undefined;
   #isReleased = false;
 
@@ -67,50 +67,41 @@ export class CallMedia {
 
   /** Answers an offer by a new endpoint, which replaces the device's former one once it is ready. */
   negotiate({ device, attempt, generation, sdpOffer }: Negotiate): void {
-    const former = this.#legs.get(device);
-    const leg = new MediaLeg(generation, this.#takeEarly(device, generation), (candidate) =>
-      this.#listener.candidate(device, generation, candidate),
-    );
-    this.#legs.set(device, leg);
-    this.#answer(leg, sdpOffer).then(
-      (sdpAnswer) => {
-        former?.release();
-        if (this.#legs.get(device) === leg) this.#listener.negotiated(device, attempt, sdpAnswer);
+    if (!this.#session) return;
+    const answering = this.#slotOf(device).negotiate(this.#session, sdpOffer, generation);
+    answering.then(
+      (answered) => {
+        if (!answered) return;
+        this.#listener.negotiated(device, attempt, answered.sdpAnswer);
+        answered.releaseFormer();
       },
       (error: unknown) => {
-        leg.release();
-        if (this.#legs.get(device) !== leg || isReportedOtherwise(error)) return;
-        if (former?.endpoint) this.#legs.set(device, former);
-        else this.#legs.delete(device);
+        if (isReportedOtherwise(error)) return;
         this.#listener.notNegotiated(device, attempt, failureOf(error), error);
       },
     );
   }
 
   /** Takes a device's candidate; one of an older generation is dropped, one of a newer waits for its offer. */
-  addCandidate(early: EarlyCandidate): void {
-    const leg = this.#legs.get(early.device);
-    if (leg?.generation === early.generation) leg.add(early.candidate);
-    else if ((leg?.generation ?? -1) < early.generation && this.#early.length < EARLY_CANDIDATES_MAX) {
-      this.#early.push(early);
-    }
+  addCandidate({ device, generation, candidate }: DeviceCandidate): void {
+    this.#slotOf(device).addCandidate(generation, candidate);
   }
 
   /** The device has its answer: its endpoint's candidates may follow. */
   forwardCandidates(device: string): void {
-    this.#legs.get(device)?.forwardCandidates();
+    this.#slots.get(device)?.forwardCandidates();
   }
 
   /** Gives back the endpoint of a device that has no more part in the call. */
   drop(device: string): void {
-    this.#legs.get(device)?.release();
-    this.#legs.delete(device);
+    this.#slots.get(device)?.release();
+    this.#slots.delete(device);
   }
 
   /** Lets media flow both ways. A media server lost meanwhile is told by `lost`. */
   join([first, second]: readonly [string, string]): void {
-    const a = this.#legs.get(first)?.endpoint;
-    const b = this.#legs.get(second)?.endpoint;
+    const a = this.#slots.get(first)?.endpoint;
+    const b = this.#slots.get(second)?.endpoint;
     if (!a || !b) return;
     for (const connecting of [a.connect(b), b.connect(a)]) connecting.catch(() => undefined);
   }
@@ -128,22 +119,18 @@ export class CallMedia {
     return session;
   }
 
-  async #answer(leg: MediaLeg, sdpOffer: string): Promise<string> {
-    if (!this.#session) throw new Error('The call has no media session.');
-    return leg.negotiate(await this.#session, sdpOffer);
-  }
-
-  #takeEarly(device: string, generation: number): Candidate[] {
-    const isIts = (early: EarlyCandidate) => early.device === device && early.generation === generation;
-    const taken = this.#early.filter(isIts).map(({ candidate }) => candidate);
-    this.#early = this.#early.filter((early) => !isIts(early));
-    return taken;
+  #slotOf(device: string): MediaSlot {
+    const slot =
+      this.#slots.get(device) ??
+      new MediaSlot((generation, candidate) => this.#listener.candidate(device, generation, candidate));
+    this.#slots.set(device, slot);
+    return slot;
   }
 
   /** The session releases its endpoints with itself. */
   #letGo(): void {
-    this.#legs.clear();
-    this.#early = [];
+    for (const slot of this.#slots.values()) slot.abandon();
+    this.#slots.clear();
     this.#session?.then((session) => session.release()).catch(() => undefined);
     this.#session = undefined;
   }

@@ -1,6 +1,7 @@
 /** One-to-one calls between widgets, with real sockets and the real media server. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '../server.ts';
+import { mediaObjectsOf } from '../test/mediaObjects.ts';
 import { startTestPool, type TestPool } from '../test/startTestPool.ts';
 import { startTestServer } from '../test/startTestServer.ts';
 import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
@@ -202,6 +203,19 @@ test('a new offer in a running call is answered; one of an old generation is not
   caller.send({ id: 'offer', callId, sdpOffer: 'nonsense', generation: 2 });
   expect(await caller.next('error')).toMatchObject({ code: 'bad-sdp', inReplyTo: 'offer' });
   expect(caller.inbox.filter(({ id }) => id === 'answer')).toEqual([]);
+});
+
+test('offers that overtake one another, the last of them bad, leave each party the endpoint it has', async () => {
+  const [caller, callee] = [await open('a'), await open('b')];
+  const callId = await talk(caller, 'b', callee);
+  const mediaServer = pool.servers()[0]?.uri ?? '';
+  const both = { pipelines: 1, endpoints: 2, connections: 2 };
+  await expect.poll(() => mediaObjectsOf(mediaServer)).toEqual(both);
+  for (const [generation, sdpOffer] of [CHROMIUM_OFFER, CHROMIUM_OFFER, 'nonsense'].entries()) {
+    caller.send({ id: 'offer', callId, sdpOffer, generation: generation + 1 });
+  }
+  expect(await caller.next('error')).toMatchObject({ code: 'bad-sdp', inReplyTo: 'offer' });
+  await expect.poll(() => mediaObjectsOf(mediaServer)).toEqual(both);
 });
 
 test('a call survives the death of its media server; new calls wait for no miracle', async () => {

@@ -1,6 +1,6 @@
 import type { Candidate } from '../../protocol/index.ts';
-import { EARLY_CANDIDATES_MAX, MediaLeg } from '../calls/media-leg.ts';
-import type { MediaEndpoint, MediaSession } from '../calls/media.ts';
+import { EARLY_CANDIDATES_MAX, MediaLeg } from './media-leg.ts';
+import type { MediaEndpoint, MediaSession } from './media.ts';
 
 interface EarlyCandidate {
   readonly generation: number;
@@ -15,7 +15,7 @@ export interface Answered {
 }
 
 /**
- * One media connection between a page and the room: the endpoint that serves it, and the one that is to
+ * One media connection of a page, in a call or a room: the endpoint that serves it, and the one that is to
  * replace it. Kurento endpoints cannot be negotiated twice, so each offer makes a new one.
  */
 export class MediaSlot {
