@@ -194,6 +194,48 @@ describe('<video-call>', () => {
     await vi.waitFor(() => expect(ScriptedSocket.all).toHaveLength(2));
   });
 
+  it('calls as soon as it is in the page, be it that it was asked before', async () => {
+    const element = document.createElement('video-call');
+    element.setAttribute('user-id', '7');
+    element.call({ type: 'friend', id: 8 });
+    document.body.append(element);
+    loaded();
+    element.call({ type: 'friend', id: 9 });
+    await vi.waitFor(() => expect(calls.call).toHaveBeenCalledOnce());
+    expect(startCalls).toHaveBeenCalledOnce();
+  });
+
+  it.each([[{ type: 'friend' }], [{ type: 'group', id: '' }], [null], [undefined]])(
+    'calls not %o',
+    (target) => {
+      expect(() => add().call(target as never)).toThrow(TypeError);
+    },
+  );
+
+  it('registers once it is known who uses the page, and anew as somebody else', async () => {
+    const element = add({});
+    element.setAttribute('user-id', '7');
+    element.setAttribute('user-name', '测试甲');
+    const { sent } = await registered();
+    expect(sent).toEqual([{ id: 'register', name: '7', displayName: '测试甲', avatar: '' }]);
+    element.setAttribute('user-id', '7');
+    element.setAttribute('user-id', '8');
+    await vi.waitFor(() => expect(ScriptedSocket.all).toHaveLength(2));
+    const [first, second] = ScriptedSocket.all;
+    second?.open();
+    await vi.waitFor(() => expect(second?.sent).toMatchObject([{ id: 'register', name: '8' }]));
+    expect(first?.readyState).toBe(3);
+  });
+
+  it('keeps its registration when it is given a fresher token', async () => {
+    const element = add({ token: 'abc' });
+    const opened = await registered();
+    element.setAttribute('token', 'def');
+    await Promise.resolve();
+    expect(opened.readyState).toBe(1);
+    expect(ScriptedSocket.all).toHaveLength(1);
+  });
+
   it('tells the server when the page goes', async () => {
     const element = add();
     const opened = await registered();

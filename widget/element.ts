@@ -61,6 +61,24 @@ export class VideoCallElement extends HTMLElement {
   /** Why the server cannot be reached, as the page was told last. */
   #toldReason: string | undefined;
   #disconnected = new AbortController();
+  #beginsAnew = false;
+
+  static readonly observedAttributes = ['server-url', 'user-id', 'token', 'token-url'];
+
+  /** Somebody else uses the page now, or it is known at last who does. */
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.#signaling || before === now || this.#beginsAnew) return;
+    // A fresher token of the same user is for the next registration.
+    if (name === 'token' && this.#signaling.state === 'ready') return;
+    this.#beginsAnew = true;
+    // Pages set several attributes one after the other.
+    queueMicrotask(() => {
+      this.#beginsAnew = false;
+      if (!this.#signaling) return;
+      this.disconnectedCallback();
+      this.connectedCallback();
+    });
+  }
 
   connectedCallback(): void {
     this.#disconnected = new AbortController();
@@ -85,8 +103,12 @@ export class VideoCallElement extends HTMLElement {
    * Calls somebody.
    * @param target LayIM's `type` and `id`; name and picture are shown at once
    * @param options `media` is `video` by default
+   * @throws TypeError the target has no id
    */
   call(target: CallTarget, { media = 'video' }: { readonly media?: Media | undefined } = {}): void {
+    // Pages are not typed.
+    const { id } = (target ?? {}) as Partial<CallTarget>;
+    if (id === undefined || id === null || id === '') throw new TypeError('call() needs {type, id}.');
     void this.#load().then((calls) => calls?.call(target, media));
   }
 
@@ -179,6 +201,7 @@ export class VideoCallElement extends HTMLElement {
   }
 
   #load(): Promise<Calls | undefined> {
+    if (!this.#signaling) return Promise.resolve(undefined);
     const { signal } = this.#disconnected;
     this.#loading ??= environment.loadCalls().then(
       ({ startCalls }) => (signal.aborted ? undefined : this.#start(startCalls)),

@@ -73,6 +73,12 @@ describe('on a desktop', () => {
     expect(await page.title()).toBe(title);
   });
 
+  test('a page that reads from right to left changes nothing', async () => {
+    await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    await show(page, 'incoming');
+    expect((await boxOf(part('reject'))).x).toBeLessThan((await boxOf(part('accept'))).x);
+  });
+
   test('a call that ended before it was answered here is told on the card, which then goes', async () => {
     await freezeClock();
     await show(page, 'missed');
