@@ -118,9 +118,22 @@ test('a public key lets in what its private key has signed, and is no shared sec
   expect(await register(byKeys, { token: forged })).toMatchObject({ code: 'token-invalid' });
 });
 
-test('keys that cannot be fetched are not the token’s fault', async () => {
-  const jwksUrl = new URL('http://127.0.0.1:9/jwks.json');
+test.each([
+  ['refuses', undefined],
+  ['fails', { status: 500, body: '' }],
+  ['answers something else', { status: 200, body: '<html>' }],
+  ['answers no keys', { status: 200, body: '{}' }],
+])('keys of a server that %s are not the token’s fault', async (_what, answer) => {
+  const server = createServer((_request, response) => {
+    response.statusCode = answer?.status ?? 0;
+    response.end(answer?.body);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  if (!answer) server.close();
+  const jwksUrl = new URL(`http://127.0.0.1:${port}/jwks.json`);
   const authenticator = new JwtAuthenticator({ kind: 'jwt', jwksUrl });
   const token = await claims().setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(rsa.privateKey);
   await expect(authenticator.authenticate({ token })).rejects.toMatchObject({ code: 'overloaded' });
+  server.close();
 });

@@ -12,6 +12,9 @@ import {
 /** How far the clocks of who signs and who checks may differ, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
+/** What goes wrong in fetching the keys: an answer that is none, or comes too late. */
+const KEYS_FAILED = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT']);
+
 /** Claims that cannot be used are as good as missing: they are only shown. */
 const Claims = v.object({
   sub: Id,
@@ -55,7 +58,7 @@ export class JwtAuthenticator implements Authenticator {
       if (error instanceof errors.JWTExpired) {
         throw new RegistrationError('token-expired', 'The token has expired.', { cause: error });
       }
-      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) {
+      if (error instanceof errors.JOSEError && !KEYS_FAILED.has(error.code)) {
         throw new RegistrationError('token-invalid', 'The token is not valid here.', { cause: error });
       }
       throw new RegistrationError('overloaded', 'The keys at JWKS_URL cannot be fetched.', { cause: error });
