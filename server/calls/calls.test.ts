@@ -1,11 +1,16 @@
 /** One-to-one calls between widgets, with real sockets and the real media server. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { pino } from 'pino';
+import type { ServerMessageInput } from '../../protocol/index.ts';
+import { LocalOccupancy } from '../cluster/occupancy.ts';
+import { LocalPresence } from '../cluster/presence.ts';
 import type { RunningServer } from '../server.ts';
 import { mediaObjectsOf } from '../test/mediaObjects.ts';
 import { startTestPool, type TestPool } from '../test/startTestPool.ts';
 import { startTestServer } from '../test/startTestServer.ts';
 import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
 import type { CallRecord } from './call-record.ts';
+import { Calls } from './calls.ts';
 
 let pool: TestPool;
 let server: RunningServer;
@@ -129,6 +134,28 @@ test('nobody can call who is not there, or oneself', async () => {
   expect(await caller.next('callResponse')).toMatchObject({ code: 'offline' });
   caller.send({ id: 'call', to: 'a', sdpOffer: CHROMIUM_OFFER });
   expect(await caller.next('callResponse')).toMatchObject({ code: 'not-allowed' });
+});
+
+test('who has gone before its call is handled calls nobody, and is free', async () => {
+  const presence = new LocalPresence();
+  const occupancy = new LocalOccupancy();
+  const rung: ServerMessageInput[] = [];
+  const connection = (name: string) =>
+    ({ id: `${name}/1`, user: { name, displayName: name, avatar: '' }, dialect: 'widget' }) as const;
+  await presence.add(connection('b'), (message) => rung.push(message));
+  const calls = new Calls({
+    presence,
+    occupancy,
+    pool,
+    records: { add: () => undefined },
+    ringTimeoutMs: 1000,
+    logger: pino({ level: 'silent' }),
+  });
+  const call = { id: 'call', reqType: 'ptop', to: 'b', media: 'video', sdpOffer: CHROMIUM_OFFER } as const;
+  await calls.start(connection('a'), { ...call, from: undefined });
+  expect(rung).toEqual([]);
+  expect(calls.size).toBe(0);
+  for (const name of ['a', 'b']) expect(await occupancy.of(name)).toBeUndefined();
 });
 
 test('both call each other', async () => {

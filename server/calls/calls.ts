@@ -131,6 +131,11 @@ export class Calls {
       presence.sendToUser(callee.name, missedCall(facts));
       return this.#refuse(facts, 'busy');
     }
+    // Its page may have gone while earlier messages of it were waited for.
+    const callers = await presence.connectionsOf(caller.name);
+    if (!callers.some(({ id }) => id === connection.id)) {
+      return occupancy.release([caller.name, callee.name], callId);
+    }
     const rung = await presence.connectionsOf(callee.name);
     const call = new ActiveCall(facts, rung.map(deviceOf), sdpOffer, {
       presence,
