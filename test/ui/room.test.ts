@@ -223,6 +223,19 @@ describe('the window', () => {
     ).toBe(true);
   });
 
+  test('on a phone held sideways the list of people covers no tile', async () => {
+    await page.context().close();
+    page = await gallery.open({ ...PHONE, viewport: { width: 844, height: 390 }, reducedMotion: 'reduce' });
+    await show(page, 'room-4');
+    await part('participants').click();
+    const list = await part('participants-panel').boundingBox();
+    const rightmost = () =>
+      part('tile').evaluateAll((tiles) =>
+        Math.max(...tiles.map((tile) => tile.getBoundingClientRect().right)),
+      );
+    await expect.poll(rightmost).toBeLessThanOrEqual(list?.x ?? 0);
+  });
+
   test('who may not moderate sees no such buttons', async () => {
     await show(page, 'room-4');
     await part('room').press('p');

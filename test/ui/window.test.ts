@@ -218,6 +218,15 @@ describe('on a desktop', () => {
     expect(await page.locator('.frame-still').count()).toBe(0);
   });
 
+  test('what the buttons of the head say is not cut off', async () => {
+    await page.context().close();
+    page = await gallery.open({ viewport: { width: 640, height: 360 }, language: 'en' });
+    await show(page, 'ringing');
+    await part('minimize').hover();
+    const hidden = ({ scrollWidth, clientWidth }: Element) => scrollWidth - clientWidth;
+    expect(await part('dialog').evaluate(hidden)).toBe(0);
+  });
+
   test('fullscreen fills the screen and goes back', async () => {
     await show(page, 'talking');
     const before = await boxOf(part('dialog'));
