@@ -182,6 +182,29 @@ describe('on a desktop', () => {
     await expect.poll(focused).toBe('button');
   });
 
+  test('the focus stays in the window when its button goes, and then goes back too', async () => {
+    await page.evaluate(() => {
+      document.body.append(document.createElement('button'));
+      document.querySelector<HTMLElement>('body > button')?.focus();
+    });
+    const focused = () =>
+      page.evaluate(() => {
+        const active = document.activeElement;
+        return active?.shadowRoot?.activeElement?.getAttribute('part') ?? active?.localName;
+      });
+    await show(page, 'talking');
+    for (const name of ['minimize', 'restore']) {
+      await part(name).press('Enter');
+      await expect.poll(focused).toBe('dialog');
+    }
+    await part('hang-up').focus();
+    await show(page, 'ended');
+    await expect.poll(focused).toBe('dialog');
+    await part('dismiss').focus();
+    await show(page, 'idle');
+    await expect.poll(focused).toBe('button');
+  });
+
   test('M and V switch while the window has focus, and Escape does not hang up', async () => {
     await show(page, 'talking');
     await part('dialog').focus();
