@@ -16,18 +16,44 @@ export interface Received {
   readonly audioEnergy: number;
 }
 
+/** What the network of a page lets through. */
+export interface NetworkOptions {
+  /** Only what goes by way of a TURN server, as where UDP is blocked. */
+  readonly onlyRelay?: boolean;
+}
+
 /** Makes the page remember its peer connections; before it is loaded. */
-export async function watchMedia(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const watched = window as unknown as WatchedWindow;
-    watched.watchedPeers = [];
-    window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
-      construct(target, [configuration]: [RTCConfiguration?]) {
-        const peer = new target(configuration);
-        watched.watchedPeers.push(peer);
-        return peer;
-      },
-    });
+export async function watchMedia(page: Page, { onlyRelay = false }: NetworkOptions = {}): Promise<void> {
+  await page.addInitScript(
+    (iceTransportPolicy) => {
+      const watched = window as unknown as WatchedWindow;
+      watched.watchedPeers = [];
+      window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+        construct(target, [configuration]: [RTCConfiguration?]) {
+          const peer = new target({ ...configuration, iceTransportPolicy });
+          watched.watchedPeers.push(peer);
+          return peer;
+        },
+      });
+    },
+    onlyRelay ? ('relay' as const) : ('all' as const),
+  );
+}
+
+/** @returns by which protocol each open connection of the page reaches its TURN server; nothing for a direct one */
+export function relayedOver(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const protocols: string[] = [];
+    for (const peer of (window as unknown as WatchedWindow).watchedPeers) {
+      if (peer.connectionState === 'closed') continue;
+      const reports = await peer.getStats();
+      for (const report of reports.values()) {
+        if (report.type !== 'candidate-pair' || !report.nominated) continue;
+        const local = reports.get(report.localCandidateId);
+        if (local.candidateType === 'relay') protocols.push(local.relayProtocol);
+      }
+    }
+    return protocols;
   });
 }
 

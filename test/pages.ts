@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { LayimSite, PageOptions } from './layim/site.ts';
-import { WAIT, watchMedia } from './media.ts';
+import { type NetworkOptions, WAIT, watchMedia } from './media.ts';
 
 const WIDE = { viewport: { width: 1280, height: 720 } };
 /** LayIM goes by the user agent to tell a phone, and then listens to `touchend`. */
@@ -104,8 +104,13 @@ export class ChatPage {
   }
 
   /** The demo page of a user, in a context of its own or one that is given (then it is a second tab). */
-  static async demo(where: Browser | BrowserContext, origin: string, user: number): Promise<ChatPage> {
-    return ChatPage.#open(where, DEMO, WIDE, `${origin}/demo/?user=${user}`);
+  static async demo(
+    where: Browser | BrowserContext,
+    origin: string,
+    user: number,
+    network: NetworkOptions = {},
+  ): Promise<ChatPage> {
+    return ChatPage.#open(where, DEMO, WIDE, `${origin}/demo/?user=${user}`, network);
   }
 
   /** A page of the real LayIM. */
@@ -119,11 +124,17 @@ export class ChatPage {
     );
   }
 
-  static async #open(where: Browser | BrowserContext, manner: Manner, device: object, address: string) {
+  static async #open(
+    where: Browser | BrowserContext,
+    manner: Manner,
+    device: object,
+    address: string,
+    network: NetworkOptions = {},
+  ) {
     const context = 'newContext' in where ? await where.newContext(device) : where;
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT.timeout);
-    await watchMedia(page);
+    await watchMedia(page, network);
     const chatPage = new ChatPage(page, manner);
     await page.goto(address);
     await chatPage.untilRegistered();

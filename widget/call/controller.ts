@@ -59,7 +59,10 @@ export class CallController {
       this.#dispatch({ type: 'retry' });
       this.#connect();
     },
-    continueWithoutDevices: () => this.#dispatch({ type: 'continue-without-devices' }),
+    continueWithoutDevices: () => {
+      this.#dispatch({ type: 'continue-without-devices' });
+      this.#connect();
+    },
     dismiss: () => this.dismiss(),
     resumeSound: () => {
       if (!this.#media) return;

@@ -88,21 +88,39 @@ describe('the caller', () => {
     expect(caller.call.peer).toEqual(PEER);
   });
 
-  it('asks nobody until the user has decided what to do without devices', () => {
+  it('calls nobody while it may not use its devices, until the user has decided what to do', () => {
     const caller = play(DIAL);
-    expect(caller.sent({ type: 'devices-refused', problem: 'permission-denied' })).toEqual([]);
-    expect(caller.call.blocked).toBe('permission-denied');
+    expect(caller.types({ type: 'devices-refused', problem: 'permission-denied' })).toEqual([
+      'close-media',
+      'failed',
+    ]);
+    expect(caller.state.current).toMatchObject({ phase: 'problem', problem: 'permission-denied' });
     expect(caller.run({ type: 'continue-without-devices' })).toEqual([
       { type: 'open-devices', media: 'audio', anyway: true },
     ]);
-    expect(caller.call.blocked).toBeUndefined();
-    expect(caller.sent({ type: 'media-ready' }, offer())).toMatchObject([{ id: 'call' }]);
+    expect(caller.sent({ type: 'media-ready' }, offer())).toMatchObject([{ id: 'call', media: 'video' }]);
   });
 
-  it('calls nobody when it gives up for want of devices', () => {
-    const caller = play(DIAL, { type: 'devices-refused', problem: 'permission-denied' });
-    expect(caller.types({ type: 'dismiss' })).toEqual(['close-media', 'ended']);
-    expect(caller.state).toEqual(IDLE);
+  it('can be called, and calls somebody else, while it is told of its devices', () => {
+    const refused: CallEvent = { type: 'devices-refused', problem: 'permission-denied' };
+    expect(play(DIAL, refused).types(got({ ...RING, from: '9', caller: OTHER }))).toEqual([
+      'rang',
+      'prepare-offer',
+    ]);
+    const caller = play(DIAL, refused, { ...DIAL, peer: OTHER });
+    expect(caller.call).toMatchObject({ phase: 'outgoing', peer: OTHER });
+  });
+
+  it('answers who calls while it opens its devices to call that one', () => {
+    const caller = play(DIAL);
+    expect(caller.sent(got(RING))).toEqual([{ id: 'answering', callId: 'c' }]);
+    expect(caller.sent({ type: 'media-ready' }, offer())).toEqual([
+      { id: 'incomingCallResponse', callId: 'c', callResponse: 'accept', sdpOffer: 'offer 0' },
+    ]);
+    const refused = play(DIAL, got(RING));
+    expect(refused.sent({ type: 'devices-refused', problem: 'permission-denied' })).toMatchObject([
+      { id: 'incomingCallResponse', callId: 'c', callResponse: 'reject', code: 'no-device' },
+    ]);
   });
 
   it('says when the server cannot be reached, but not once it rings', () => {

@@ -22,7 +22,6 @@ import {
   stopMessage,
   withCall,
 } from './steps.ts';
-import { without } from './without.ts';
 import type { ProblemCode } from './view.ts';
 
 /**
@@ -44,11 +43,11 @@ export function transition(state: CallState, event: CallEvent, now: number): Tra
     case 'call-again':
       return state.current.phase === 'ended' ? dial(state, state.current) : [state, []];
     case 'retry':
-      return retry(state, false);
+      return state.current.phase === 'problem' ? dial(state, state.current.parties) : [state, []];
     case 'continue-without-devices':
-      return retry(state, true);
+      return state.current.phase === 'problem' ? dial(state, state.current.parties, true) : [state, []];
     case 'dismiss':
-      return dismiss(state, now);
+      return isOngoing(state.current) ? [state, []] : [{ ...state, current: { phase: 'idle' } }, []];
     case 'message':
       return onMessage(state, event.message, now);
     case 'unreachable':
@@ -61,7 +60,7 @@ export function transition(state: CallState, event: CallEvent, now: number): Tra
 function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: number): Transition {
   switch (event.type) {
     case 'media-ready':
-      return proceed(state, { ...without(call, 'blocked'), ready: true });
+      return proceed(state, { ...call, ready: true });
     case 'devices-refused':
       return call.ready || call.phase === 'incoming'
         ? [state, []]
@@ -97,25 +96,24 @@ function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: n
   }
 }
 
-/** The caller, who has not called yet, decides what to do. The callee cannot come, and nobody waits for it. */
+/** The caller has called nobody yet. The callee cannot come, and nobody waits for it. */
 function withoutDevices(state: CallState, call: Ongoing, problem: ProblemCode, now: number): Transition {
   const detail = 'Camera and microphone cannot be used.';
-  if (call.direction === 'out') {
-    return [withCall(state, { ...call, blocked: problem }), [{ type: 'failed', problem, detail }]];
-  }
+  if (call.direction === 'out') return fail(state, call, problem, detail);
   const [, ending] = end(state, call, 'no-device', now, refusal(call, 'no-device'));
   const shown = { phase: 'problem', problem, detail, parties: partiesOf(call) } as const;
   return [{ ...state, current: shown }, [...ending, { type: 'failed', problem, detail }]];
 }
 
-function dial(state: CallState, { peer, media }: Omit<Parties, 'direction'>): Transition {
+/** @param anyway with the voice if that is allowed, else listening only */
+function dial(state: CallState, { peer, media }: Omit<Parties, 'direction'>, anyway = false): Transition {
   const { current } = state;
   if (isOngoing(current)) {
     const theyRing = current.phase === 'incoming' && current.peer.name === peer.name;
     return theyRing ? accept(state, media) : [state, []];
   }
   const call = begin({ direction: 'out', peer, media }, 'outgoing');
-  return [withCall(state, call), [{ type: 'open-devices', media, anyway: false }]];
+  return [withCall(state, call), [{ type: 'open-devices', media: anyway ? 'audio' : media, anyway }]];
 }
 
 function accept(state: CallState, media: Media): Transition {
@@ -154,29 +152,6 @@ function refusal(call: Ongoing, code: 'declined' | 'no-device'): readonly CallEf
     return [{ type: 'send', message }];
   }
   return call.said ? [stopMessage(call)] : [];
-}
-
-/**
- * Tries again what failed: the devices of a call that waits for them, or the whole call; calls back who called.
- * `anyway`: with the voice if that is allowed, else listening only.
- */
-function retry(state: CallState, anyway: boolean): Transition {
-  const { current } = state;
-  if (isOngoing(current) && current.blocked) {
-    const call: Ongoing = without(current, 'blocked');
-    return [withCall(state, call), [{ type: 'open-devices', media: anyway ? 'audio' : call.media, anyway }]];
-  }
-  return current.phase === 'problem' ? dial(state, current.parties) : [state, []];
-}
-
-function dismiss(state: CallState, now: number): Transition {
-  const { current } = state;
-  if (current.phase === 'ended' || current.phase === 'problem') {
-    return [{ ...state, current: { phase: 'idle' } }, []];
-  }
-  if (!isOngoing(current) || !current.blocked) return [state, []];
-  const [next, effects] = end(state, current, 'cancelled', now);
-  return [{ ...next, current: { phase: 'idle' } }, effects];
 }
 
 function unreachable(state: CallState, problem: ProblemCode, detail: string): Transition {

@@ -48,7 +48,9 @@ function onIncomingCall(state: CallState, message: ServerMessageOf<'incomingCall
   if (isOngoing(current)) {
     if (current.callId === callId) return [state, []];
     // We call each other: the server takes our call as the accept of theirs.
-    if (current.phase === 'outgoing' && current.peer.name === caller.name) return [state, []];
+    if (current.phase === 'outgoing' && current.peer.name === caller.name) {
+      return current.said ? [state, []] : acceptInstead(state, current, callId);
+    }
     const busy = { id: 'incomingCallResponse', callId, callResponse: 'reject', code: 'busy' } as const;
     return [state, [{ type: 'send', message: busy }]];
   }
@@ -58,6 +60,13 @@ function onIncomingCall(state: CallState, message: ServerMessageOf<'incomingCall
     progress: 'ringing',
   };
   return [withCall(state, call), [{ type: 'rang', call }, { type: 'prepare-offer' }]];
+}
+
+/** Who was just about to be called calls: that is answered with the devices that are being opened. */
+function acceptInstead(state: CallState, call: Ongoing, callId: string): Transition {
+  const accepting: Ongoing = { ...call, direction: 'in', phase: 'active', callId };
+  const [next, effects] = proceed(state, accepting);
+  return [next, [{ type: 'send', message: { id: 'answering', callId } }, ...effects]];
 }
 
 function onCallMessage(state: CallState, call: Ongoing, message: ServerMessage, now: number): Transition {

@@ -35,8 +35,6 @@ export interface Ongoing extends Parties {
   readonly callId?: string;
   /** How far the two sides have come. */
   readonly progress: 'connecting' | 'ringing' | 'accepted';
-  /** Why one's own call is not made until the user decides. */
-  readonly blocked?: ProblemCode;
   /** Counts the media connections: each restart adds one. */
   readonly generation: number;
   readonly offer: OfferStage;

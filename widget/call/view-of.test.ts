@@ -37,17 +37,6 @@ describe('viewOf', () => {
     });
   });
 
-  it('shows a problem instead of a call that waits for its devices', () => {
-    expect(viewOf(ongoing({ blocked: 'permission-denied', callId: 'c' }), NOTHING)).toEqual({
-      phase: 'problem',
-      problem: 'permission-denied',
-      direction: 'out',
-      peer: PEER,
-      media: 'video',
-      callId: 'c',
-    });
-  });
-
   it('shows the other side only once the call has started', () => {
     const remoteStream = {} as MediaStream;
     const accepted = { phase: 'active', progress: 'accepted' } as const;

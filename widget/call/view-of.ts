@@ -26,7 +26,6 @@ export function viewOf({ current }: CallState, surroundings: Surroundings): Call
 function ongoingView(call: Ongoing, { local, remoteStream, quality, soundBlocked }: Surroundings): CallView {
   const { direction, peer, media, callId } = call;
   const parties = { direction, peer, media, ...(callId !== undefined && { callId }) };
-  if (call.blocked) return { phase: 'problem', problem: call.blocked, ...parties };
   if (call.phase === 'incoming') return { phase: 'incoming', ...parties };
   return {
     phase: call.phase,

@@ -6,6 +6,11 @@ restoreLogger();
 
 /** How long a connection may be `disconnected` before it counts as lost; it may heal by itself, in milliseconds. */
 const DISCONNECTED_GRACE_MS = 4_000;
+/**
+ * How long a connection may be `failed` before it counts as lost, in milliseconds. A candidate still on its way
+ * revives it: where only a relay gets through, browsers give up as soon as it cannot reach the first address.
+ */
+const FAILED_GRACE_MS = 4_000;
 /** How long a connection may take to come up after the answer, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 20_000;
 
@@ -158,14 +163,16 @@ export class Peer {
   }
 
   #stateChanged(): void {
-    const { connectionState } = this.#connection;
-    if (connectionState === 'connected') {
-      clearTimeout(this.#timer);
-      this.#events.connected();
-    } else if (connectionState === 'failed') {
-      this.#loseAfter(0);
-    } else if (connectionState === 'disconnected') {
-      this.#loseAfter(DISCONNECTED_GRACE_MS);
+    switch (this.#connection.connectionState) {
+      case 'connecting':
+        return this.#loseAfter(CONNECT_TIMEOUT_MS);
+      case 'connected':
+        clearTimeout(this.#timer);
+        return this.#events.connected();
+      case 'disconnected':
+        return this.#loseAfter(DISCONNECTED_GRACE_MS);
+      case 'failed':
+        return this.#loseAfter(FAILED_GRACE_MS);
     }
   }
 
