@@ -107,12 +107,12 @@ export class EndpointState {
   }
 
   #onDtlsState(state: DtlsState): void {
+    const tell = (element: string, told: DtlsState): void =>
+      this.#emit('DtlsConnectionStateChange', this.#dtlsFields(element, told));
+    // Kurento tells of the sending half alone that it is made.
+    if (state === 'connecting' && this.#dtls === null) tell('dtlssrtpenc', 'new');
     this.#dtls = state;
-    for (const element of DTLS_ELEMENTS) {
-      // Kurento creates the sending half alone.
-      if (state === 'new' && element === 'dtlssrtpdec') continue;
-      this.#emit('DtlsConnectionStateChange', this.#dtlsFields(element, state));
-    }
+    for (const element of DTLS_ELEMENTS) tell(element, state);
   }
 
   #dtlsFields(element: string, state: DtlsState): JsonObject {
