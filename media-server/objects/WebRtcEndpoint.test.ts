@@ -1,8 +1,10 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../rpc/json.ts';
 import { RtpEndpoint, type IceCandidate } from '../rtp/RtpEndpoint.ts';
 import type { RawClient } from '../testing/RawClient.ts';
-import { cleanUpAfterEach, startWithPipeline } from '../testing/server.ts';
+import { cleanUpAfterEach, connect, startServer, startWithPipeline } from '../testing/server.ts';
 
 cleanUpAfterEach();
 
@@ -84,6 +86,13 @@ describe('a WebRtcEndpoint', () => {
       'DtlsConnectionStateChange',
       ({ state, componentId }) => state === 'CONNECTED' && componentId === '[bundle/dtlssrtpenc]',
     );
+    expect(dtls.map(({ state, componentId }) => `${String(state)} ${String(componentId)}`)).toEqual([
+      'NEW [bundle/dtlssrtpenc]',
+      'CONNECTING [bundle/dtlssrtpdec]',
+      'CONNECTING [bundle/dtlssrtpenc]',
+      'CONNECTED [bundle/dtlssrtpdec]',
+      'CONNECTED [bundle/dtlssrtpenc]',
+    ]);
     expect(dtls.at(-1)).toMatchObject({
       connectionId: expect.stringMatching(/^dtlssrtpenc\d+-dtlssrtpdec\d+-1-1$/),
       streamId: '1',
@@ -144,6 +153,28 @@ describe('a WebRtcEndpoint', () => {
     const answer = makePeer().peer.processOffer(String(offer));
     expect(await client.invoke(endpoint, 'processAnswer', { answer })).toBe(offer);
     expect(client.pendingEvents).toContain('MediaSessionStarted');
+  });
+
+  it('says that no port is free, and can be asked again when one is', async () => {
+    const occupant = createSocket('udp4').bind(0);
+    await once(occupant, 'listening');
+    const { port } = occupant.address();
+    const server = await startServer({ mediaPorts: { min: port, max: port } });
+    const client = await connect(server.url);
+    const mediaPipeline = await client.create('MediaPipeline');
+    const answering = await client.create('WebRtcEndpoint', { mediaPipeline });
+    const offering = await client.create('WebRtcEndpoint', { mediaPipeline });
+    const offer = makePeer().peer.generateOffer();
+    const noPort = {
+      code: 40009,
+      data: { type: 'NOT_ENOUGH_RESOURCES' },
+      message: 'No UDP port is free for media',
+    };
+    expect(await client.invoke(answering, 'processOffer', { offer })).toEqual(noPort);
+    expect(await client.invoke(offering, 'generateOffer')).toEqual(noPort);
+    occupant.close();
+    await once(occupant, 'close');
+    expect(await client.invoke(offering, 'generateOffer')).toMatch(/^v=0/);
   });
 
   it('takes any candidate of its media, and refuses those of others', async () => {

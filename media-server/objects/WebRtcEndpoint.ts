@@ -2,6 +2,7 @@ import { RpcError, type KurentoErrorType } from '../rpc/errors.ts';
 import type { JsonObject } from '../rpc/json.ts';
 import {
   IceCandidateError,
+  NoPortError,
   RtpEndpoint,
   SdpError,
   type IceCandidate,
@@ -77,14 +78,14 @@ export class WebRtcEndpoint extends MediaElement {
     };
   }
 
-  /** @throws RpcError 402xx */
+  /** @throws RpcError 402xx, 40009 */
   processOffer(offer: string): string {
     const answer = this.#negotiate((rtp) => rtp.processOffer(offer));
     this.emit('MediaSessionStarted');
     return answer;
   }
 
-  /** @throws RpcError 40208 */
+  /** @throws RpcError 40208, 40009 */
   generateOffer(wanted: { audio: boolean; video: boolean; data: boolean }): string {
     return this.#negotiate((rtp) => rtp.generateOffer(wanted));
   }
@@ -150,6 +151,7 @@ export class WebRtcEndpoint extends MediaElement {
     try {
       return step(this.#rtp);
     } catch (error) {
+      if (error instanceof NoPortError) throw RpcError.kurento('NOT_ENOUGH_RESOURCES', error.message);
       throw error instanceof SdpError ? sdpError(error) : error;
     }
   }

@@ -1,5 +1,6 @@
 import datachannel from 'node-datachannel';
 import type { PeerConnection, RtcConfig, Track } from 'node-datachannel';
+import { NoPortError } from './errors.ts';
 import type { Transport, TransportHandler, TransportParameters } from './Transport.ts';
 import type { CandidatePair, DtlsState, RtpEndpointOptions } from './types.ts';
 
@@ -52,12 +53,14 @@ export class NodeDataChannelTransport implements Transport {
   }
 
   accept(remote: TransportParameters): TransportParameters {
-    this.#peer.setRemoteDescription(syntheticSdp(remote), 'offer');
+    openingSocket(() => this.#peer.setRemoteDescription(syntheticSdp(remote), 'offer'));
     return this.#localParameters();
   }
 
   offer(): TransportParameters {
-    this.#peer.setLocalDescription('offer');
+    // Makes an offer as setLocalDescription does, which where no port is free does not throw but ends the process.
+    // No answer takes the channel, so it never opens.
+    openingSocket(() => this.#peer.createDataChannel(''));
     return this.#localParameters();
   }
 
@@ -135,6 +138,15 @@ export class NodeDataChannelTransport implements Transport {
     if (state === this.#dtlsState || connectingTwice) return;
     this.#dtlsState = state;
     this.#handler?.onDtlsState(state);
+  }
+}
+
+/** @throws NoPortError where libdatachannel finds no port, anything else as it is */
+function openingSocket(step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    throw String(error).includes('Failed to gather') ? new NoPortError() : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { announceCandidate, usableCandidate } from './candidates.ts';
-import { SdpError } from './errors.ts';
+import { NoPortError, SdpError } from './errors.ts';
 import { MediaSession } from './MediaSession.ts';
 import { planAnswer, planFromAnswer, planOffer } from './negotiation.ts';
 import type { DirectionPolicy, Plan, PlannedSection } from './negotiation.ts';
@@ -23,7 +23,7 @@ import type {
   RtpEndpointStats,
 } from './types.ts';
 
-export { IceCandidateError, SdpError } from './errors.ts';
+export { IceCandidateError, NoPortError, SdpError } from './errors.ts';
 export type { SdpErrorCode } from './errors.ts';
 export type * from './types.ts';
 
@@ -91,21 +91,15 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
 
   /**
    * Answers a browser's offer.
-   * @throws SdpError `empty`, `invalid`, `already-negotiated`, `closed`
+   * @throws SdpError `empty`, `invalid`, `already-negotiated`, `closed`; NoPortError
    */
   processOffer(offer: string): string {
     this.#requireUnnegotiated();
     const plan = planAnswer(parseSessionDescription(offer), this.#policy());
     let parameters: TransportParameters | null = null;
     if (plan.transport) {
-      const transport = this.#createTransport();
-      try {
-        parameters = transport.accept(plan.transport);
-      } catch (error) {
-        this.#transport = null;
-        transport.close();
-        throw new SdpError('invalid', String(error));
-      }
+      const { transport: remote } = plan;
+      parameters = this.#openTransport((transport) => transport.accept(remote));
     }
     this.#local = this.#describe(plan.sections, parameters);
     this.#remote = offer;
@@ -115,7 +109,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
 
   /**
    * Makes an offer; the default is audio and video.
-   * @throws SdpError `already-negotiated`, `closed`
+   * @throws SdpError `already-negotiated`, `closed`; NoPortError
    */
   generateOffer({
     audio = true,
@@ -123,11 +117,12 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   }: { audio?: boolean; video?: boolean; data?: boolean } = {}): string {
     this.#requireUnnegotiated();
     const wanted = { audio, video };
+    const parameters = this.#openTransport((transport) => transport.offer());
     this.#sections = planOffer(
       MEDIA_KINDS.filter((kind) => wanted[kind]),
       this.#policy(),
     );
-    this.#local = this.#describe(this.#sections, this.#createTransport().offer());
+    this.#local = this.#describe(this.#sections, parameters);
     this.#negotiation = 'offered';
     return this.#local;
   }
@@ -258,6 +253,18 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
       this.#transport?.addCandidate(candidate);
     } catch {
       // It has the right form and libdatachannel still does not like it: the browser has others.
+    }
+  }
+
+  /** What cannot be opened leaves nothing behind, and may be tried again. */
+  #openTransport(open: (transport: Transport) => TransportParameters): TransportParameters {
+    const transport = this.#createTransport();
+    try {
+      return open(transport);
+    } catch (error) {
+      this.#transport = null;
+      transport.close();
+      throw error instanceof NoPortError ? error : new SdpError('invalid', String(error));
     }
   }
 

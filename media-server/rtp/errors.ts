@@ -32,3 +32,13 @@ export class IceCandidateError extends Error {
     this.name = 'IceCandidateError';
   }
 }
+
+/** No socket can be opened for media: the ports that may be used are taken, or the process has no descriptor left. */
+export class NoPortError extends Error {
+  readonly code = 'no-port';
+
+  constructor() {
+    super('No UDP port is free for media');
+    this.name = 'NoPortError';
+  }
+}
