@@ -110,6 +110,22 @@ describe('an operation returns', () => {
     await objects.client.call('release', { object: endpoint });
   });
 
+  it('limits of bandwidth, which bound each other', async () => {
+    const endpoint = await objects.client.create('WebRtcEndpoint', { mediaPipeline: objects.filled('<p>') });
+    const set = (name: string, value: number): Promise<Json | undefined> =>
+      objects.client.invoke(endpoint, `set${name}VideoSendBandwidth`, {
+        [`${name.toLowerCase()}VideoSendBandwidth`]: value,
+      });
+    const get = (name: string): Promise<Json | undefined> =>
+      objects.client.invoke(endpoint, `get${name}VideoSendBandwidth`);
+    await set('Max', 0);
+    await set('Min', 5_000);
+    await set('Max', 100);
+    expect([await get('Min'), await get('Max')]).toEqual([0, 100]);
+    await set('Min', 5_000);
+    expect(await get('Min')).toBe(100);
+  });
+
   it('tags, which come with events when wanted', async () => {
     const endpoint = await objects.client.create('WebRtcEndpoint', { mediaPipeline: objects.filled('<p>') });
     const tags = [{ __module__: 'kurento', __type__: 'Tag', key: 'k1', value: 'v1' }];

@@ -2,7 +2,7 @@ import type { Json } from './json.ts';
 import { toText } from './coercion.ts';
 
 /** How long Kurento answers a repeated request from its cache. */
-export const REPLY_LIFETIME_MS = 20_000;
+const REPLY_LIFETIME_MS = 20_000;
 
 /** What a request was answered, and the session it belonged to. */
 export interface Reply {

@@ -59,7 +59,7 @@ class Fixture implements PublisherFeedback {
   }
 
   /** Adds a receiver; returns the payloads it is sent. */
-  receiver(): number[][] {
+  receiver(codecName = this.medium.codec.name): number[][] {
     const payloads: number[][] = [];
     const outgoing = new OutgoingStream(this.medium.kind, 9, {
       send: (packet) => {
@@ -69,7 +69,7 @@ class Fixture implements PublisherFeedback {
       },
       sendSenderReport: () => undefined,
     });
-    outgoing.configure(this.medium);
+    outgoing.configure({ ...this.medium, codec: { ...this.medium.codec, name: codecName } });
     outgoing.setOpen(true, this.#nowMs);
     outgoing.setSource(this.incoming, this.#nowMs);
     return payloads;
@@ -102,6 +102,29 @@ describe('a key frame of H.264', () => {
     const stream = new Fixture('video', 'h264');
     stream.frame(KEY_FRAME, { order: [1, 0, 2] });
     expect(stream.receiver()).toEqual(KEY_FRAME);
+  });
+});
+
+describe('a receiver', () => {
+  it('that comes after the key frame has one asked for at once', () => {
+    const stream = new Fixture('video', 'h264');
+    stream.frame([DELTA]);
+    expect(stream.receiver()).toEqual([]);
+    expect(stream.keyFrameRequests).toBe(1);
+  });
+
+  it('is not sent what is older than the key frame that it began with', () => {
+    const stream = new Fixture('video', 'h264');
+    const payloads = stream.receiver();
+    stream.frame([DELTA, ...KEY_FRAME], { order: [1, 0, 2, 3] });
+    expect(payloads).toEqual(KEY_FRAME);
+  });
+
+  it('of another codec is sent nothing: nothing is transcoded', () => {
+    const stream = new Fixture('video', 'h264');
+    const payloads = stream.receiver('vp8');
+    stream.frame(KEY_FRAME);
+    expect(payloads).toEqual([]);
   });
 });
 
