@@ -16,7 +16,6 @@ const ICE_CANDIDATE = struct({ candidate: text, sdpMid: text, sdpMLineIndex: int
 const OFFER_OPTIONS = struct({
   offerToReceiveAudio: optional(boolean),
   offerToReceiveVideo: optional(boolean),
-  offerToDirectionSendOnly: optional(boolean),
 });
 
 const DATA_CHANNEL = {
