@@ -101,6 +101,21 @@ describe('on a desktop', () => {
     expect(await requests(page)).toEqual(['callAgain']);
   });
 
+  test('the end of a call goes by itself under a pointer that only moves away, or clicked twice', async () => {
+    await freezeClock();
+    await show(page, 'talking');
+    const { x, y } = middle(await boxOf(part('hang-up')));
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.up();
+    await show(page, 'declined');
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    await page.mouse.move(x + 40, y - 10);
+    await page.clock.runFor(3100);
+    expect((await requests(page)).filter((request) => request !== 'hangUp')).toEqual(['dismiss']);
+  });
+
   test('the line of state follows the call', async () => {
     const lines: string[] = [];
     for (const state of ['connecting', 'ringing', 'accepted', 'reconnecting']) {
