@@ -66,10 +66,12 @@ const ImportFile = v.object(
 );
 
 /**
- * Checks data from outside.
+ * Checks an object from outside.
  * @throws ImportError with the place of the first mistake
  */
 export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  // To valibot a list is an object too: one whose optional fields are all missing.
+  if (Array.isArray(value)) throw new ImportError('$', 'must be an object');
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -41,6 +41,9 @@ describe('groups and members', () => {
   });
 
   it('makes a group without a body', async () => {
+    for (const body of ['[]', '5', 'null ,']) {
+      expect((await server.api('PUT', '/api/groups/7', body)).status).toBe(400);
+    }
     expect((await server.api('PUT', '/api/groups/7')).status).toBe(201);
   });
 
