@@ -46,7 +46,7 @@ class Fixture implements PublisherFeedback {
     const packets = payloads.map((payload) =>
       rtpPacket({
         payloadType: 96,
-        sequenceNumber: this.#next++,
+        sequenceNumber: this.#next++ & 0xffff,
         timestamp: this.#timestamp,
         ssrc: SSRC,
         payload: Buffer.from(payload),
@@ -54,8 +54,13 @@ class Fixture implements PublisherFeedback {
     );
     for (const index of order) {
       const packet = packets[index];
-      if (packet) this.incoming.receive(packet, ++this.#nowMs, overloaded);
+      if (packet) this.incoming.receive(Buffer.from(packet), ++this.#nowMs, overloaded);
     }
+  }
+
+  /** Goes on with another sequence number. */
+  jump(by: number): void {
+    this.#next = (this.#next + by) & 0xffff;
   }
 
   /** Adds a receiver; returns the payloads it is sent. */
@@ -125,6 +130,37 @@ describe('a receiver', () => {
     const payloads = stream.receiver('vp8');
     stream.frame(KEY_FRAME);
     expect(payloads).toEqual([]);
+  });
+});
+
+describe('a publisher', () => {
+  it('that sends packets twice has them forwarded once', () => {
+    const stream = new Fixture('video', 'h264');
+    const payloads = stream.receiver();
+    stream.frame(KEY_FRAME, { order: [0, 0, 1, 2, 1] });
+    expect(payloads).toEqual(KEY_FRAME);
+  });
+
+  it('that begins its numbers anew is believed with the second packet, and forwarded from a key frame on', () => {
+    const stream = new Fixture('video', 'h264');
+    const payloads = stream.receiver();
+    stream.frame(KEY_FRAME);
+    stream.jump(30_000);
+    stream.frame([DELTA, DELTA]);
+    stream.frame(KEY_FRAME);
+    expect(payloads).toEqual([...KEY_FRAME, ...KEY_FRAME]);
+    const [first = 0] = stream.sequenceNumbers;
+    expect(stream.sequenceNumbers).toEqual(stream.sequenceNumbers.map((_, i) => (first + i) & 0xffff));
+  });
+
+  it('of whom too much is lost is asked for a key frame', () => {
+    const stream = new Fixture('video', 'h264');
+    stream.receiver();
+    stream.frame(KEY_FRAME);
+    stream.keyFrameRequests = 0;
+    stream.jump(400);
+    stream.frame([DELTA]);
+    expect(stream.keyFrameRequests).toBe(1);
   });
 });
 
