@@ -39,14 +39,15 @@ describe('the collection of sessions', () => {
     expect(released).toEqual(['p']);
   });
 
-  it('begins anew with every use', () => {
-    const uses = [(): void => sessions.keepAlive('s'), (): void => sessions.hold('s', pipeline)];
-    for (const use of uses) {
-      sessions.collect(nobody);
-      use();
-      sessions.collect(nobody);
-      expect(sessions.has('s')).toBe(true);
-    }
+  it.each<[use: string, () => void]>([
+    ['a sign of life', () => sessions.keepAlive('s')],
+    ['the use of an object', () => sessions.hold('s', pipeline)],
+  ])('begins anew with %s', (_use, use) => {
+    sessions.collect(nobody);
+    use();
+    sessions.collect(nobody);
+    expect(sessions.has('s')).toBe(true);
+    expect(released).toEqual([]);
   });
 
   it('spares a connected session for ever', () => {
