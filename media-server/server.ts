@@ -11,6 +11,7 @@ import { Dispatcher } from './rpc/Dispatcher.ts';
 import type { Reply } from './rpc/ReplyCache.ts';
 import { Sessions } from './rpc/Sessions.ts';
 import { Subscriptions } from './rpc/Subscriptions.ts';
+import { RelayGate } from './rtp/RelayGate.ts';
 
 const PATH = '/kurento';
 const CLOSE_PROTOCOL_ERROR = 1002;
@@ -50,7 +51,8 @@ export interface MediaServer {
 export async function startMediaServer(options: MediaServerOptions = {}): Promise<MediaServer> {
   const { host = '127.0.0.1', port = 0, logger = createLogger() } = options;
   const { garbageCollectorPeriodMs = GARBAGE_COLLECTOR_PERIOD_MS } = options;
-  const protocol = createProtocol(options, logger);
+  const relayGate = await openRelayGate(options, logger);
+  const protocol = createProtocol(options, relayGate, logger);
   const sockets = new WebSocketServer({
     host,
     port,
@@ -59,7 +61,10 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     verifyClient: ({ origin }: { origin?: string }) => isOriginAllowed(origin, host),
   });
   sockets.on('connection', (socket, request) => accept(socket, request, protocol, logger));
-  await once(sockets, 'listening');
+  await once(sockets, 'listening').catch((error: unknown) => {
+    relayGate?.close();
+    throw error;
+  });
   sockets.on('error', (error) => logger.error({ err: error }, 'listener failed'));
   const { sessions, connections, registry } = protocol;
   const collector = setInterval(
@@ -75,9 +80,18 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
       clearInterval(collector);
       for (const socket of sockets.clients) socket.terminate();
       registry.close();
+      relayGate?.close();
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
     },
   };
+}
+
+/** Without it there are calls all the same, but for browsers that have nothing but a relay. */
+function openRelayGate({ mediaPorts }: MediaServerOptions, logger: Logger): Promise<RelayGate | undefined> {
+  return RelayGate.open(mediaPorts ? { portRange: mediaPorts } : {}).catch((error: unknown) => {
+    logger.warn({ err: error }, 'no UDP port for browsers behind a relay');
+    return undefined;
+  });
 }
 
 interface Protocol {
@@ -88,12 +102,17 @@ interface Protocol {
 }
 
 /** Ties objects, sessions, subscriptions and connections together. */
-function createProtocol({ mediaPorts, mediaAddress }: MediaServerOptions, logger: Logger): Protocol {
+function createProtocol(
+  { mediaPorts, mediaAddress }: MediaServerOptions,
+  relayGate: RelayGate | undefined,
+  logger: Logger,
+): Protocol {
   const connections = new Connections();
   const subscriptions = new Subscriptions((sessionId, text) => connections.send(sessionId, text));
   const registry: ObjectRegistry = new ObjectRegistry({
     events: subscriptions,
     media: {
+      ...(relayGate ? { relayGate } : {}),
       ...(mediaPorts ? { portRange: mediaPorts } : {}),
       ...(mediaAddress ? { announcedAddress: mediaAddress } : {}),
     },

@@ -20,7 +20,10 @@ import { WebRtcEndpoint } from './WebRtcEndpoint.ts';
 import { WEBRTC_ENDPOINT } from './webRtcOperations.ts';
 
 /** Settings of the media plane that all endpoints share. */
-export type MediaOptions = Pick<RtpEndpointOptions, 'portRange' | 'announcedAddress' | 'bindAddress'>;
+export type MediaOptions = Pick<
+  RtpEndpointOptions,
+  'portRange' | 'announcedAddress' | 'bindAddress' | 'relayGate'
+>;
 
 /** Makes objects of one type. */
 export interface Factory {

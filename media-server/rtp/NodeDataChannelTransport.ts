@@ -1,6 +1,7 @@
 import datachannel from 'node-datachannel';
 import type { PeerConnection, RtcConfig, Track } from 'node-datachannel';
 import { NoPortError } from './errors.ts';
+import type { RelayGate } from './RelayGate.ts';
 import type { Transport, TransportHandler, TransportParameters } from './Transport.ts';
 import type { CandidatePair, DtlsState, RtpEndpointOptions } from './types.ts';
 
@@ -22,16 +23,17 @@ let nextPeerNumber = 1;
 export class NodeDataChannelTransport implements Transport {
   readonly #peer: PeerConnection;
   readonly #track: Track;
+  readonly #gate: RelayGate | undefined;
   #handler: TransportHandler | null;
+  #local: TransportParameters | null = null;
   #connected = false;
   #dtlsState: DtlsState = 'new';
 
   constructor(options: RtpEndpointOptions, handler: TransportHandler) {
     this.#handler = handler;
     this.#peer = new datachannel.PeerConnection(`rtp-${nextPeerNumber++}`, rtcConfig(options));
-    this.#peer.onLocalCandidate((candidate) => {
-      this.#handler?.onCandidate(candidate.replace(/^a=/, ''));
-    });
+    this.#gate = options.relayGate;
+    this.#peer.onLocalCandidate((candidate) => this.#onCandidate(stripPrefix(candidate)));
     this.#peer.onGatheringStateChange((state) => {
       if (state === 'complete') this.#handler?.onGatheringDone();
     });
@@ -93,6 +95,7 @@ export class NodeDataChannelTransport implements Transport {
     if (!this.#handler) return;
     this.#handler = null;
     this.#connected = false;
+    if (this.#local) this.#gate?.expel(this.#local.iceUfrag);
     this.#track.close();
     this.#peer.close();
   }
@@ -101,12 +104,23 @@ export class NodeDataChannelTransport implements Transport {
     const sdp = this.#peer.localDescription()?.sdp ?? '';
     const attribute = (name: string): string => new RegExp(`^a=${name}:(.+?)\\r?$`, 'm').exec(sdp)?.[1] ?? '';
     const setup = attribute('setup');
-    return {
+    this.#local = {
       iceUfrag: attribute('ice-ufrag'),
       icePwd: attribute('ice-pwd'),
       fingerprint: attribute('fingerprint'),
       setup: setup === 'active' || setup === 'passive' ? setup : 'actpass',
     };
+    return this.#local;
+  }
+
+  #onCandidate(candidate: string): void {
+    if (!this.#handler) return;
+    this.#handler.onCandidate(candidate);
+    const atGate = this.#gate?.candidateBeside(candidate);
+    if (!atGate || !this.#local) return;
+    const { iceUfrag: ufrag, icePwd: password } = this.#local;
+    this.#gate?.admit({ ufrag, password, port: Number(candidate.split(' ')[5]) });
+    this.#handler.onCandidate(atGate);
   }
 
   #onIceState(state: string): void {

@@ -1,3 +1,5 @@
+import type { RelayGate } from './RelayGate.ts';
+
 export type MediaKind = 'audio' | 'video';
 export const MEDIA_KINDS: readonly MediaKind[] = ['audio', 'video'];
 
@@ -24,6 +26,8 @@ export interface RtpEndpointOptions {
   readonly portRange?: { readonly min: number; readonly max: number };
   /** The address browsers reach this machine by; replaces the host's own in the candidates they are given. */
   readonly announcedAddress?: string;
+  /** A second way in for browsers behind a relay; those of Chromium have none without. */
+  readonly relayGate?: RelayGate;
   /** Local address to bind to; all when missing. */
   readonly bindAddress?: string;
   /** Never send to the browser. */
