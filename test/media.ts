@@ -49,8 +49,8 @@ export function relayedOver(page: Page): Promise<string[]> {
       const reports = await peer.getStats();
       for (const report of reports.values()) {
         if (report.type !== 'candidate-pair' || !report.nominated) continue;
-        const local = reports.get(report.localCandidateId);
-        if (local.candidateType === 'relay') protocols.push(local.relayProtocol);
+        const { relayProtocol } = reports.get(report.localCandidateId);
+        if (relayProtocol) protocols.push(relayProtocol);
       }
     }
     return protocols;
