@@ -1,12 +1,15 @@
+import banner from './banner.css?inline';
 import card from './card.css?inline';
 import controls from './controls.css?inline';
 import frame from './frame.css?inline';
+import panel from './panel.css?inline';
 import room from './room.css?inline';
 import screens from './screens.css?inline';
 import stage from './stage.css?inline';
+import tile from './tile.css?inline';
 import tokens from './tokens.css?inline';
 
-const css = [tokens, controls, card, frame, stage, room, screens].join('\n');
+const css = [tokens, controls, card, banner, frame, stage, room, tile, panel, screens].join('\n');
 
 /**
  * Gives a shadow root the interface's styles, as a constructed sheet: strict content
