@@ -220,6 +220,10 @@ it('keeps out who was removed, until invited again', () => {
   join('ann/1', 'bob/1', 'cid/1');
   happen({ type: 'moderate', device: 'ann/1', action: 'remove', target: 'cid' });
   expect(world.received('cid/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
+  // It did come: nobody may read that it did not answer.
+  expect(world.received('ann/1', 'invitedState').at(-1)?.data).toContainEqual(
+    expect.objectContaining({ name: 'cid', state: 'joined' }),
+  );
   join('cid/2');
   expect(world.refusals).toEqual(['cid/2: not-allowed']);
   happen({ type: 'invite', device: 'bob/1', invitees: [{ person: person('cid'), availability: 'free' }] });

@@ -56,7 +56,7 @@ function remove(state: RoomState, target: string, at: number): RoomStep {
   const barred: RoomState = { ...state, barred: [...state.barred.filter((name) => name !== target), target] };
   const [unseated, effects] = unseat(barred, target, 'removed', { at, isTold: true });
   const silenced = setInvitations(unseated, ({ person, state }) =>
-    person.name === target && state !== 'declined' ? 'no-answer' : undefined,
+    person.name === target && state === 'ringing' ? 'no-answer' : undefined,
   );
   const [next, settling] = settle([silenced, effects], at);
   return [
