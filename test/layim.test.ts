@@ -106,7 +106,7 @@ test('a refused call leaves its line in the chat that is open', async () => {
   await jia.page.locator('.layui-show .layim-chat-system', { hasText: '拒绝' }).waitFor();
 });
 
-test('the call is above LayIM’s layers and leaves the chat usable when it is minimised', async () => {
+test('the call is above LayIM’s layers and leaves the chat usable when it is minimised, until its button brings it back', async () => {
   const [jia, yi] = await Promise.all([
     open({ kind: 'pc', init: 'inline', user: 1 }),
     open({ kind: 'pc', init: 'inline', user: 2 }),
@@ -129,6 +129,9 @@ test('the call is above LayIM’s layers and leaves the chat usable when it is m
   await jia.page.locator('[layim-event=send]:visible').click();
   await jia.page.locator('.layui-show .layim-chat-text', { hasText: '边打边聊' }).waitFor();
   await untilPictureMoves(jia.page);
+  await jia.tool('video').click();
+  await jia.part('minimize').waitFor();
+  expect(jia.sent('call')).toHaveLength(1);
 });
 
 test('with AUTH=jwt the page’s backend signs who is calling', async () => {

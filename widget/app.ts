@@ -3,6 +3,7 @@ import type { CallActions, CallView, Store } from './call/view.ts';
 import CallApp from './components/CallApp.vue';
 import type { RoomActions, RoomView } from './room/view.ts';
 import { adoptStyles } from './styles/index.ts';
+import type { Summons } from './window/minimized.ts';
 
 export interface AppOptions {
   /** The element's shadow root; the app and its styles live in it, and nowhere else. */
@@ -14,6 +15,7 @@ export interface AppOptions {
   readonly roomActions?: RoomActions;
   /** BCP 47 tag of the interface's language. */
   readonly locale: string;
+  readonly summons?: Summons;
 }
 
 /**

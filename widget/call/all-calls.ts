@@ -11,15 +11,20 @@ export class AllCalls implements Calls {
   readonly #signaling: Pick<Signaling, 'setInCall'>;
   readonly #personal: CallController;
   readonly #rooms: RoomController;
+  readonly #summon: () => void;
   readonly #disposers: readonly (() => void)[];
 
-  /** @param unmount takes the interface away */
+  /**
+   * @param options.summon brings the window of a call back, when somebody in it wants to make another
+   * @param options.unmount takes the interface away
+   */
   constructor(
     signaling: Pick<Signaling, 'setInCall'>,
     personal: CallController,
     rooms: RoomController,
-    unmount: () => void,
+    { summon, unmount }: { readonly summon: () => void; readonly unmount: () => void },
   ) {
+    this.#summon = summon;
     this.#signaling = signaling;
     this.#personal = personal;
     this.#rooms = rooms;
@@ -29,9 +34,11 @@ export class AllCalls implements Calls {
 
   call({ type, id, name, avatar }: CallTarget, media: Media): void {
     const target = { id: String(id), name: name ?? String(id), avatar: avatar ?? '' };
+    const talks = this.#personal.isBusy && !this.#personal.rings;
+    if (talks || this.#rooms.isBusy) return this.#summon();
     if (type === 'group') {
       if (!this.#personal.isBusy) this.#rooms.call(target, media);
-    } else if (!this.#rooms.isBusy) {
+    } else {
       this.#personal.call({ name: target.id, displayName: target.name, avatar: target.avatar }, media);
     }
   }

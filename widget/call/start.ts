@@ -1,8 +1,10 @@
+import mitt from 'mitt';
 import { mountApp } from '../app.ts';
 import { RoomController } from '../room/controller.ts';
 import { AllCalls } from './all-calls.ts';
 import { CallController } from './controller.ts';
 import type { CallHost, Calls } from './host.ts';
+import type { Summons } from '../window/minimized.ts';
 
 /**
  * The entry of what is loaded at the first ring or call: the calls and their interface.
@@ -11,6 +13,7 @@ import type { CallHost, Calls } from './host.ts';
 export function startCalls(host: CallHost): Calls {
   const personal = new CallController(host);
   const rooms = new RoomController(host);
+  const summons: Summons = mitt();
   const unmount = mountApp({
     root: host.root,
     view: personal.view,
@@ -18,6 +21,7 @@ export function startCalls(host: CallHost): Calls {
     room: rooms.view,
     roomActions: rooms.actions,
     locale: host.locale,
+    summons,
   });
-  return new AllCalls(host.signaling, personal, rooms, unmount);
+  return new AllCalls(host.signaling, personal, rooms, { summon: () => summons.emit('summon'), unmount });
 }

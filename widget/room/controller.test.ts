@@ -111,12 +111,14 @@ describe('a group call', () => {
   let rooms: RoomController;
   let calls: AllCalls;
   const notify = vi.fn();
+  const summon = vi.fn();
   const record = vi.fn();
 
   beforeEach(async () => {
     vi.stubGlobal('isSecureContext', true);
     ScriptedPeer.all.length = 0;
     notify.mockClear();
+    summon.mockClear();
     record.mockClear();
     signaling = new Signaling({
       address: 'ws://server/signal',
@@ -127,7 +129,7 @@ describe('a group call', () => {
     const host: CallHost = { root, locale: 'zh-CN', signaling, notify, record };
     const personal = new CallController(host);
     rooms = new RoomController(host);
-    calls = new AllCalls(signaling, personal, rooms, () => undefined);
+    calls = new AllCalls(signaling, personal, rooms, { summon, unmount: () => undefined });
     signaling.start();
   });
   afterEach(() => {
@@ -207,6 +209,14 @@ describe('a group call', () => {
     expect(notify.mock.calls.map(([name]) => name)).toEqual(
       expect.arrayContaining(['video-call-started', 'video-call-ended']),
     );
+  });
+
+  it.each(['group', 'friend'] as const)('goes on when its user wants to call a %s', async (type) => {
+    await join();
+    calls.call({ type, id: 9, name: '别人' }, 'video');
+    expect(summon).toHaveBeenCalledOnce();
+    expect(inRoom().group).toMatchObject(GROUP);
+    expect(sent('call')).toHaveLength(1);
   });
 
   it('leaves when the page goes', async () => {
