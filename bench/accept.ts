@@ -36,10 +36,8 @@ export async function accept(): Promise<void> {
     const callee = await openUser(browser, product.url, '2');
     const samples: Marks[] = [];
     const bare: number[] = [];
-    for (let call = 0; call < CALLS; call++) {
-      samples.push(await measureCall(caller.page, callee.page));
-      bare.push(await measureBareConnection(callee.page));
-    }
+    for (let call = 0; call < CALLS; call++) samples.push(await measureCall(caller.page, callee.page));
+    for (let call = 0; call < CALLS; call++) bare.push(await measureBareConnection(callee.page));
     print(samples, bare);
     await caller.context.close();
     await callee.context.close();
