@@ -24,8 +24,11 @@ export class NodeDataChannelTransport implements Transport {
   readonly #peer: PeerConnection;
   readonly #track: Track;
   readonly #gate: RelayGate | undefined;
+  readonly #candidates: string[] = [];
   #handler: TransportHandler | null;
   #local: TransportParameters | null = null;
+  /** Whether the browser has a TURN server. */
+  #isRelayed = false;
   #connected = false;
   #dtlsState: DtlsState = 'new';
 
@@ -71,7 +74,11 @@ export class NodeDataChannelTransport implements Transport {
   }
 
   addCandidate(candidate: string): void {
-    if (this.#handler) this.#peer.addRemoteCandidate(candidate, MID);
+    if (!this.#handler) return;
+    this.#peer.addRemoteCandidate(candidate, MID);
+    if (!candidate.includes(' typ relay')) return;
+    this.#isRelayed = true;
+    for (const local of this.#candidates) this.#openGate(local);
   }
 
   send(packet: Uint8Array): boolean {
@@ -114,13 +121,18 @@ export class NodeDataChannelTransport implements Transport {
   }
 
   #onCandidate(candidate: string): void {
-    if (!this.#handler) return;
-    this.#handler.onCandidate(candidate);
+    this.#candidates.push(candidate);
+    this.#handler?.onCandidate(candidate);
+    if (this.#isRelayed) this.#openGate(candidate);
+  }
+
+  /** Only for a browser that has a relay: others would go on checking a way that is closed to them. */
+  #openGate(candidate: string): void {
     const atGate = this.#gate?.candidateBeside(candidate);
     if (!atGate || !this.#local) return;
     const { iceUfrag: ufrag, icePwd: password } = this.#local;
     this.#gate?.admit({ ufrag, password, port: Number(candidate.split(' ')[5]) });
-    this.#handler.onCandidate(atGate);
+    this.#handler?.onCandidate(atGate);
   }
 
   #onIceState(state: string): void {
