@@ -55,6 +55,7 @@ function loadLocal(user: number): LocalLine[] {
   }
 }
 
+/** The page's side of the demo's chat: who is there, what was said, and the socket that brings both. */
 export function createChatRoom() {
   const state = reactive({
     link: 'connecting' as LinkState,

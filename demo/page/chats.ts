@@ -21,10 +21,12 @@ export type Entry =
     }
   | { readonly kind: 'system'; readonly key: string; readonly text: string; readonly at: number };
 
+/** Tells chats apart: a group may have the id of a user. */
 export function keyOf({ type, id }: Chat): ChatKey {
   return `${type}${id}`;
 }
 
+/** Whether two name the same chat; no chat is the same as none. */
 export function sameChat(a: Chat | undefined, b: Chat | undefined): boolean {
   return a?.type === b?.type && a?.id === b?.id;
 }

@@ -81,6 +81,7 @@ export function dataOf(chat: Chat, { state }: ChatRoom): ChatData | undefined {
   return { ...friend, status, name: friend.username, type: 'friend' };
 }
 
+/** LayIM's surface over the demo's chat, as far as the widget needs it. */
 export function createLayim(room: ChatRoom) {
   const { state } = room;
   const listeners = new Map<string, Listener[]>();

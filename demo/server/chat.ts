@@ -58,6 +58,7 @@ interface Guest {
   windowStartedAt: number;
 }
 
+/** The chat between the pages of the demo: who is online, and what they say to each other. */
 export class DemoChat {
   readonly #conversations = new Conversations();
   readonly #guests = new Set<Guest>();

@@ -29,6 +29,7 @@ function keyOf(user: number, { type, id }: Chat): string {
   return type === 'group' ? `group ${id}` : `friend ${Math.min(user, id)} ${Math.max(user, id)}`;
 }
 
+/** What was said in each chat, as long as the process runs. */
 export class Conversations {
   readonly #conversations = new Map<string, Conversation>();
   #seq = 0;

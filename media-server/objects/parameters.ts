@@ -66,6 +66,7 @@ export function reference<Target>(): Parameter<Target> {
   };
 }
 
+/** The same parameter, which may be missing. */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
   return { ...parameter, optional: true };
 }

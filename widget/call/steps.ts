@@ -13,6 +13,7 @@ export function withCall(state: CallState, call: Ongoing): CallState {
   return { ...state, current: call };
 }
 
+/** Only who calls whom, of whatever else is known about a call. */
 export function partiesOf({ direction, peer, media }: Parties): Parties {
   return { direction, peer, media };
 }
@@ -149,6 +150,7 @@ function giveUp(state: CallState, call: Ongoing, now: number): Transition {
   return end(state, call, 'media-failed', now, [stopMessage(call)]);
 }
 
+/** Tells the server that the call is over; without a name, the only one there is. */
 export function stopMessage({ callId }: Ongoing): CallEffect {
   return { type: 'send', message: { id: 'stop', ...(callId !== undefined && { callId }) } };
 }

@@ -94,6 +94,7 @@ export class Play {
   }
 }
 
+/** Runs the machine from its beginning through these events. */
 export function play(...events: RoomEvent[]): Play {
   const started = new Play();
   started.run(...events);

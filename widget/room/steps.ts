@@ -3,6 +3,7 @@ import type { ProblemCode } from '../call/view.ts';
 import { each, openLink, type LinkStep } from './links.ts';
 import type { Ended, InRoom, Occasion, Ringing, RoomEffect, RoomState, Transition } from './state.ts';
 
+/** The state with `room` as the current one. */
 export function withRoom(state: RoomState, room: InRoom): RoomState {
   return { ...state, current: room };
 }
@@ -110,6 +111,7 @@ export function leaving({ room, asked }: InRoom): readonly RoomEffect[] {
   return asked ? [leaveMessage(room)] : [];
 }
 
+/** Tells the server that one leaves. */
 export function leaveMessage(room: string): RoomEffect {
   return { type: 'send', message: { id: 'leaveRoom', room } };
 }
