@@ -7,7 +7,7 @@ export default defineConfig({
         extends: './vite.config.ts',
         test: {
           name: 'unit',
-          include: ['{protocol,server,media-server,widget,packages,demo,scripts}/**/*.test.ts'],
+          include: ['{protocol,server,media-server,widget,packages,demo,bin,scripts}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -1,80 +1,57 @@
 /**
- * Builds what browsers load into `dist/`: the widget (`dist/widget/video-call.js` and `dist/widget/assets/`)
- * and the demo's page (`dist/demo/`). With `--missing` only what is not there yet.
+ * Builds `dist/`: the server (`dist/server`), what browsers load (`dist/widget`, `dist/demo`) and the notices
+ * of the packages bundled into them. It is put in place when all of it is built, so a failure leaves the
+ * former build as it was.
+ *
+ *     node scripts/build.js           builds; keeps the former build's widget files for pages that are open
+ *     node scripts/build.js --clean   the same without them: for a package
  */
-import { existsSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { buildDemo, buildWidget } from './build/browser.js';
+import { fingerprint, writeStamp } from './build/fingerprint.js';
+import { keepFormerAssets } from './build/former-assets.js';
+import { writeNotices } from './build/notices.js';
+import { DIST, ROOT } from './build/paths.js';
+import { buildServer } from './build/server.js';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const WIDGET = join(ROOT, 'widget');
-const DEMO_PAGE = join(ROOT, 'demo/page');
-const DIST_WIDGET = join(ROOT, 'dist/widget');
-const DIST_DEMO = join(ROOT, 'dist/demo');
+const SWAP_ATTEMPTS = 5;
 
-/** Browsers from 2022 on: private class members, `AbortSignal` in listeners, `Object.hasOwn`. */
-const TARGET = ['chrome96', 'firefox115', 'safari15.4'];
+const staging = join(ROOT, `dist.${process.pid}`);
+const isClean = process.argv.includes('--clean');
+const built = fingerprint();
 
-// Vite keeps one that is set already; the tests' own would ship Vue's development code.
-process.env.NODE_ENV = 'production';
-
-const COMMON = {
-  configFile: join(ROOT, 'vite.config.ts'),
-  base: './',
-  logLevel: 'warn',
-  mode: 'production',
-};
-
-/** @returns the calls' file name relative to `dist/widget` */
-async function buildCalls() {
-  const { output } = await build({
-    ...COMMON,
-    root: WIDGET,
-    build: {
-      outDir: DIST_WIDGET,
-      emptyOutDir: true,
-      target: TARGET,
-      modulePreload: false,
-      rolldownOptions: {
-        input: join(WIDGET, 'call/start.ts'),
-        preserveEntrySignatures: 'strict',
-        output: { entryFileNames: 'assets/calls-[hash].js', chunkFileNames: 'assets/[name]-[hash].js' },
-      },
-    },
-  });
-  return output.find((file) => file.type === 'chunk' && file.isEntry).fileName;
+try {
+  mkdirSync(staging);
+  const bundled = [
+    ...(await buildServer(join(staging, 'server'))),
+    ...(await buildWidget(join(staging, 'widget'))),
+    ...(await buildDemo(join(staging, 'demo'))),
+  ];
+  writeNotices(join(staging, 'NOTICES.md'), bundled);
+  if (!isClean) keepFormerAssets(join(DIST, 'widget/assets'), join(staging, 'widget/assets'));
+  writeStamp(staging, built);
+  putInPlace();
+} finally {
+  rmSync(staging, { recursive: true, force: true });
 }
 
-/** The script tag's file: classic, so that it knows where it came from. */
-async function buildLoader(callsFile) {
-  await build({
-    ...COMMON,
-    root: WIDGET,
-    define: { __CALLS_FILE__: JSON.stringify(callsFile) },
-    build: {
-      outDir: DIST_WIDGET,
-      emptyOutDir: false,
-      target: TARGET,
-      modulePreload: false,
-      rolldownOptions: {
-        input: join(WIDGET, 'loader.ts'),
-        output: { format: 'iife', entryFileNames: 'video-call.js' },
-      },
-    },
-  });
+/** Two builds may end at the same time; the later one stays. */
+function putInPlace() {
+  const former = `${staging}.former`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      renameSync(DIST, former);
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+    try {
+      renameSync(staging, DIST);
+      break;
+    } catch (error) {
+      if (attempt === SWAP_ATTEMPTS || !['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+    } finally {
+      rmSync(former, { recursive: true, force: true });
+    }
+  }
 }
-
-async function buildDemo() {
-  await build({
-    ...COMMON,
-    root: DEMO_PAGE,
-    build: { outDir: DIST_DEMO, emptyOutDir: true, target: TARGET },
-  });
-}
-
-const onlyMissing = process.argv.includes('--missing');
-const wanted = (file) => !onlyMissing || !existsSync(file);
-
-if (wanted(join(DIST_WIDGET, 'video-call.js'))) await buildLoader(await buildCalls());
-if (existsSync(join(DEMO_PAGE, 'index.html')) && wanted(join(DIST_DEMO, 'index.html'))) await buildDemo();

@@ -7,6 +7,8 @@ import { type RunningServer, startServer } from './server.ts';
 /** Exit codes: a mistake of who started it is not a failure of the server. */
 const EXIT = { failure: 1, badConfiguration: 2 } as const;
 const ORPHAN_CHECK_MS = 500;
+/** As it was at first: it may be gone before the server is up. */
+const PARENT_PID = process.ppid;
 
 const write = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -48,8 +50,7 @@ function stopWhenTold(server: RunningServer): void {
 
 /** npm passes a SIGTERM on to its shell only, which ends without a word to what it runs. */
 function whenOrphaned(stop: () => void): void {
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && stop(), ORPHAN_CHECK_MS).unref();
+  setInterval(() => process.ppid !== PARENT_PID && stop(), ORPHAN_CHECK_MS).unref();
 }
 
 const config = read();

@@ -7,7 +7,11 @@ import { retryDelayMs } from './timings.ts';
 import type { MediaTimings } from './timings.ts';
 import type { PortRange } from './mediaPorts.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../media-server/main.ts', import.meta.url));
+/** The build puts both programs into one folder; from the sources, as tests run them, Node needs a loader. */
+const IS_BUILT = !import.meta.url.endsWith('.ts');
+const PROGRAM = fileURLToPath(
+  new URL(IS_BUILT ? './media-server.js' : '../../media-server/main.ts', import.meta.url),
+);
 const HOST = '127.0.0.1';
 /** A process that ran for so long is started again without a pause. */
 const STABLE_MS = 10_000;
@@ -101,7 +105,7 @@ export class EmbeddedMediaServer extends EventEmitter<{ listening: [uri: string]
     const announce = mediaAddress === undefined ? [] : ['--media-address', mediaAddress];
     const ports = ['--media-ports', `${mediaPorts.min}-${mediaPorts.max}`];
     return fork(program, ['--host', HOST, '--port', String(this.#port), ...ports, ...announce], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      execArgv: IS_BUILT ? ['--enable-source-maps'] : ['--import', import.meta.resolve('tsx')],
       // Out of reach of the terminal's Ctrl-C: it ends when this process tells it to, or is gone.
       detached: true,
     });
