@@ -3,10 +3,10 @@
  * of the packages bundled into them. It is put in place when all of it is built, so a failure leaves the
  * former build as it was.
  *
- *     node scripts/build.js           builds; keeps the former build's widget files for pages that are open
- *     node scripts/build.js --clean   the same without them: for a package
+ *     node scripts/build.js             keeps the former build's widget files, for pages that are open
+ *     node scripts/build.js --package   without them, and with the element's types and its manifest
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDemo, buildWidget } from './build/browser.js';
 import { fingerprint, writeStamp } from './build/fingerprint.js';
@@ -18,7 +18,7 @@ import { buildServer } from './build/server.js';
 const SWAP_ATTEMPTS = 5;
 
 const staging = join(ROOT, `dist.${process.pid}`);
-const isClean = process.argv.includes('--clean');
+const isForPackage = process.argv.includes('--package');
 const built = fingerprint();
 
 try {
@@ -29,11 +29,20 @@ try {
     ...(await buildDemo(join(staging, 'demo'))),
   ];
   writeNotices(join(staging, 'NOTICES.md'), bundled);
-  if (!isClean) keepFormerAssets(join(DIST, 'widget/assets'), join(staging, 'widget/assets'));
+  if (isForPackage) await describeElement();
+  else keepFormerAssets(join(DIST, 'widget/assets'), join(staging, 'widget/assets'));
   writeStamp(staging, built);
   putInPlace();
 } finally {
   rmSync(staging, { recursive: true, force: true });
+}
+
+/** For editors and compilers of pages; what they are made with takes too long to load at every start. */
+async function describeElement() {
+  const { writeTypes } = await import('./build/types.js');
+  const { elementManifest } = await import('./build/element-manifest.js');
+  writeTypes(join(staging, 'types'));
+  writeFileSync(join(staging, 'custom-elements.json'), JSON.stringify(elementManifest(), undefined, 2));
 }
 
 /** Two builds may end at the same time; the later one stays. */

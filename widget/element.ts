@@ -35,20 +35,64 @@ export function setEnvironment(value: ElementEnvironment): void {
 /**
  * Video calls in a chat page.
  *
- * @attr {string} server-url the call server's address; where the script came from by default
- * @attr {string} user-id who is using the page; LayIM's user by default
- * @attr {string} user-name the name others see
- * @attr {string} avatar address of the picture others see
- * @attr {string} token a signed token that says who this is
- * @attr {string} token-url where the page's backend hands out fresh tokens
- * @attr {string} locale `zh-CN` or `en`
- * @attr {string} tools the toolbar's aliases that start a call, separated by commas
- * @fires video-call-ready
- * @fires video-call-incoming
- * @fires video-call-started
- * @fires video-call-ended
- * @fires video-call-missed
- * @fires video-call-error
+ * @tagname video-call
+ *
+ * @attr {string} server-url - the call server's address; where the script came from by default
+ * @attr {string} user-id - who is using the page; LayIM's user by default
+ * @attr {string} user-name - the name others see
+ * @attr {string} avatar - address of the picture others see
+ * @attr {string} token - a signed token that says who this is
+ * @attr {string} token-url - where the page's backend hands out fresh tokens
+ * @attr {string} locale - `zh-CN` or `en`
+ * @attr {string} tools - the toolbar's aliases that start a call, separated by commas
+ *
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-ready']>} video-call-ready - registered with the server
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-incoming']>} video-call-incoming - it rings
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-started']>} video-call-started - the call is connected
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-ended']>} video-call-ended - the call is over, and why
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-missed']>} video-call-missed - somebody called in vain
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-record']>} video-call-record - a line for the chat
+ * @fires {CustomEvent<VideoCallEventDetails['video-call-error']>} video-call-error - something failed, and why
+ *
+ * @csspart incoming - the card of a call that rings or was missed
+ * @csspart accept - button: accept with camera
+ * @csspart accept-audio - button: accept with voice only
+ * @csspart reject - button: refuse
+ * @csspart dialog - the window of a one-to-one call
+ * @csspart room - the window of a group's call
+ * @csspart status - the line that says how things stand
+ * @csspart local-video - one's own picture
+ * @csspart remote-video - somebody else's picture
+ * @csspart tile - somebody in a group's call; `data-name` is the id
+ * @csspart invited - somebody who was invited and is not there; `data-name` is the id
+ * @csspart invite - button: ring somebody again
+ * @csspart invite-all - button: ring all who are not there again
+ * @csspart hang-up - button: end the call, leave the room, or call it off
+ * @csspart microphone - button: microphone on or off
+ * @csspart camera - button: camera on or off
+ * @csspart screen - button: show the screen, or stop
+ * @csspart minimize - button: make the window small
+ * @csspart restore - button: bring the small window back
+ * @csspart fullscreen - button: fill the screen
+ * @csspart picture-in-picture - button: show the picture above all windows
+ * @csspart resume-sound - button: start the sound that the browser held back
+ * @csspart participants - button: open the list of people
+ * @csspart participants-panel - the list of people
+ * @csspart close-panel - button: close the list of people
+ * @csspart mute - button: mute somebody
+ * @csspart remove - button: remove somebody from the call
+ * @csspart end-for-all - button: end the group's call for everybody
+ * @csspart pager - the pages of a large room
+ * @csspart previous-page - button: the page before
+ * @csspart next-page - button: the page after
+ * @csspart banner - the line that says that a group's call runs
+ * @csspart join - button: join a group's call
+ * @csspart dismiss - button: put the card or the banner away
+ * @csspart close - button: close the window of a call that is over
+ * @csspart call-again - button: call once more
+ * @csspart continue - button: go on without the device that is missing
+ * @csspart retry - button: try again
+ * @csspart open-server - link: the server's own address, to accept its certificate
  */
 export class VideoCallElement extends HTMLElement {
   readonly #root = this.attachShadow({ mode: 'open' });
