@@ -13,7 +13,7 @@ const forbid = (...group) => ({
 });
 
 export default ts.config(
-  { ignores: ['dist/', 'data/', 'coverage/', '**/node_modules/'] },
+  { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...vue.configs['flat/recommended'],

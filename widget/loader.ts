@@ -1,8 +1,9 @@
 import { copyAttributes } from './element-settings.ts';
 import { setEnvironment, VideoCallElement } from './element.ts';
+import { type CallsFiles, callsLoader } from './load-calls.ts';
 
-/** Name of the file with the calls and their interface, relative to this script; built in. */
-declare const __CALLS_FILE__: string;
+/** Names of the files with the calls and their interface, relative to this script; built in. */
+declare const __CALLS_FILES__: CallsFiles;
 
 const TAG = 'video-call';
 
@@ -16,7 +17,7 @@ function addElement(): void {
   if (customElements.get(TAG)) return;
   setEnvironment({
     scriptUrl,
-    loadCalls: () => import(/* @vite-ignore */ new URL(__CALLS_FILE__, scriptUrl).href),
+    loadCalls: callsLoader(scriptUrl, __CALLS_FILES__, (url) => import(/* @vite-ignore */ url)),
   });
   const existing = document.querySelector(TAG);
   const element = existing ?? document.createElement(TAG);

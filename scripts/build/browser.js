@@ -28,7 +28,7 @@ export async function buildWidget(directory) {
   const { entry, later } = filesOf(directory);
   // What a page of another build gets, which does not know the entry's present name.
   writeFileSync(join(directory, 'assets/calls.js'), `export * from './${basename(entry)}';\n`);
-  return [...calls, ...(await buildLoader(directory, { __CALLS_FILE__: entry, __LATER_FILES__: later }))];
+  return [...calls, ...(await buildLoader(directory, { __CALLS_FILES__: { entry, later } }))];
 }
 
 /** @returns {Promise<string[]>} the files that went into the demo's page */

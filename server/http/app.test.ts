@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,8 @@ beforeAll(async () => {
   directory = join(mkdtempSync(join(tmpdir(), 'app-')), 'dist');
   for (const folder of ['widget/assets', 'demo']) mkdirSync(join(directory, folder), { recursive: true });
   writeFileSync(join(directory, 'widget/video-call.js'), '/* loader */');
-  writeFileSync(join(directory, 'widget/assets/app-1a2b.js'), 'export {}');
+  writeFileSync(join(directory, 'widget/assets/app-1a2b3c4d.js'), 'export {}');
+  writeFileSync(join(directory, 'widget/assets/calls.js'), "export * from './calls-5e6f7a8b.js';");
   writeFileSync(join(directory, 'widget/assets/.secret'), 'x');
   writeFileSync(join(directory, 'demo/index.html'), '<!doctype html>');
   writeFileSync(join(directory, '../outside.txt'), 'outside');
@@ -70,10 +71,34 @@ test('the script is open to pages of every origin and soon fresh', async () => {
 });
 
 test('files with a hash in their name are kept for ever', async () => {
-  const { status, headers } = await get('/assets/app-1a2b.js', { method: 'HEAD' });
+  const { status, headers } = await get('/assets/app-1a2b3c4d.js', { method: 'HEAD' });
   expect(status).toBe(200);
   expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
   expect(headers['content-length']).toBe('9');
+});
+
+test('files of a former build are answered by the present entry, and by nothing else', async () => {
+  const former = await get('/assets/calls-A-b_1234.js');
+  expect(former).toMatchObject({ status: 200, body: "export * from './calls-5e6f7a8b.js';" });
+  expect(former.headers).toMatchObject({
+    'cache-control': 'no-cache',
+    'access-control-allow-origin': '*',
+    'content-type': expect.stringContaining('javascript'),
+  });
+  expect((await get('/assets/calls.js')).headers['cache-control']).toBe('no-cache');
+  expect((await get('/assets/app-00000000.js')).status).toBe(404);
+});
+
+test('a file that another version replaces is sent again, whatever its size and time', async () => {
+  const file = join(directory, 'widget/video-call.js');
+  const { headers } = await get('/video-call.js');
+  const { atime, mtime } = statSync(file);
+  writeFileSync(file, '/* LOADER */');
+  utimesSync(file, atime, mtime);
+  const now = await get('/video-call.js', {
+    headers: { 'if-none-match': headers.etag, 'if-modified-since': new Date().toUTCString() },
+  });
+  expect(now).toMatchObject({ status: 200, body: '/* LOADER */' });
 });
 
 test.each([

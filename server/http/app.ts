@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import { type Health, healthRoutes } from './health.ts';
 import type { OriginPolicy } from './origin.ts';
 import { security } from './security.ts';
-import { staticFile, staticFiles } from './static-files.ts';
+import { staticFiles } from './static-files.ts';
+import { widgetFiles } from './widget-files.ts';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
@@ -33,18 +34,7 @@ export function createApp(options: AppOptions): Koa {
   });
   app.use(security(origins, isTls));
   if (api) app.use(api.routes());
-  const widget = `${directory}/widget`;
-  app.use(
-    staticFile('video-call.js', {
-      prefix: '/',
-      directory: widget,
-      cacheControl: 'public, max-age=300',
-      isOpen: true,
-    }),
-  );
-  // Names below /assets/ contain a hash of what is in the file.
-  const cacheControl = 'public, max-age=31536000, immutable';
-  app.use(staticFiles({ prefix: '/assets/', directory: `${widget}/assets`, cacheControl, isOpen: true }));
+  app.use(widgetFiles(`${directory}/widget`));
   const router = new Router();
   healthRoutes(router, health);
   if (isDemoOn) {

@@ -1,37 +1,50 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Middleware, ParameterizedContext } from 'koa';
 
-export interface StaticFiles {
-  /** The address below which the files are found, with a slash at its end. */
-  readonly prefix: string;
+export interface StaticFile {
   readonly directory: string;
-  /** The `Cache-Control` of a file. */
+  /** The file's path in the directory, as it stands in the address. */
+  readonly path: string;
+  /** The `Cache-Control` of the answer. */
   readonly cacheControl: string;
-  /** Whether pages of other origins may load them, as modules must. */
+  /** Whether pages of other origins may load it, as modules must. */
   readonly isOpen: boolean;
 }
 
-/** Serves the files of one directory. Dot files and everything outside of it do not exist. */
-export function staticFiles({ prefix, directory, cacheControl, isOpen }: StaticFiles): Middleware {
+/** Serves the files of one directory below `prefix`, which has a slash at its end. */
+export function staticFiles({
+  prefix,
+  ...options
+}: Omit<StaticFile, 'path'> & { readonly prefix: string }): Middleware {
   return async (context, next) => {
-    if (!context.path.startsWith(prefix) || !['GET', 'HEAD'].includes(context.method)) return next();
-    const file = fileFor(directory, context.path.slice(prefix.length) || 'index.html');
-    if (file && (await sendFile(context, file, cacheControl)) && isOpen) openToAll(context);
+    const path = context.path.slice(prefix.length) || 'index.html';
+    if (!context.path.startsWith(prefix) || !(await sendFile(context, { ...options, path }))) await next();
   };
 }
 
-/** Serves one file; missing, it is left to who comes next. */
-export function staticFile(
-  path: string,
-  { prefix, directory, cacheControl, isOpen }: StaticFiles,
-): Middleware {
-  const file = fileFor(directory, path) ?? '';
-  return async (context, next) => {
-    if (context.path !== prefix + path || !['GET', 'HEAD'].includes(context.method)) return next();
-    if ((await sendFile(context, file, cacheControl)) && isOpen) openToAll(context);
-  };
+/**
+ * Answers with a file. Dot files and everything outside of its directory do not exist.
+ * @returns whether it did
+ */
+export async function sendFile(
+  context: ParameterizedContext,
+  { directory, path, cacheControl, isOpen }: StaticFile,
+): Promise<boolean> {
+  if (context.method !== 'GET' && context.method !== 'HEAD') return false;
+  const file = fileFor(directory, path);
+  const content = file && (await readFile(file).catch(() => undefined));
+  if (!content) return false;
+  if (isOpen) openToAll(context);
+  context.status = 200;
+  context.type = extname(file);
+  // By content: packages are unpacked with the same time for every file of every version.
+  context.etag = createHash('sha256').update(content).digest('base64url');
+  context.set('Cache-Control', cacheControl);
+  if (context.fresh) context.status = 304;
+  else context.body = content;
+  return true;
 }
 
 /** Lets pages of any origin load the answer; the IM page usually is of another one. */
@@ -50,18 +63,4 @@ function fileFor(directory: string, path: string): string | undefined {
   const isHidden = decoded.split(/[/\\]/).some((part) => part.startsWith('.'));
   const file = normalize(join(directory, decoded));
   return isHidden || decoded.includes('\0') || !file.startsWith(directory + sep) ? undefined : file;
-}
-
-async function sendFile(context: ParameterizedContext, file: string, cacheControl: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) return false;
-  context.status = 200;
-  context.type = extname(file);
-  context.length = found.size;
-  context.lastModified = found.mtime;
-  context.etag = `W/"${found.size.toString(16)}-${Math.floor(found.mtimeMs).toString(16)}"`;
-  context.set('Cache-Control', cacheControl);
-  if (context.fresh) context.status = 304;
-  else if (context.method === 'GET') context.body = createReadStream(file);
-  return true;
 }
