@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/package/**'],
           globalSetup: ['test/setup.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
