@@ -26,7 +26,7 @@ const USUAL_PLACES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 };
 
 /** There is no Chromium and none could be installed; the message says what to do. */
-export class ChromiumMissingError extends Error {
+class ChromiumMissingError extends Error {
   readonly code = 'chromium-missing';
 }
 

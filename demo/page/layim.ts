@@ -25,13 +25,6 @@ export interface ThisChat {
   readonly textarea: Wrapped<HTMLTextAreaElement>;
 }
 
-export type ToolListener = (
-  this: Wrapped<HTMLElement>,
-  insert: (text: string) => void,
-  send: () => void,
-  chat: ThisChat,
-) => void;
-
 interface IncomingLine {
   readonly id: number | string;
   readonly type: string;

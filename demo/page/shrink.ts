@@ -7,7 +7,7 @@ const SIDE_MIN_PX = 80;
 const QUALITIES = [0.82, 0.6, 0.4];
 
 /** The file is no picture that this browser can read. */
-export class NotAPictureError extends Error {
+class NotAPictureError extends Error {
   readonly code = 'not-a-picture';
 }
 

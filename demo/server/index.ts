@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { DemoChat, type Logger } from './chat.ts';
 
-export { DEMO_GROUP, DEMO_USERS } from './people.ts';
 export { demoImport } from './seed.ts';
 
 /** A WebSocket path and what serves its connections. */

@@ -32,8 +32,8 @@ function collector(parts, properties) {
   return {
     name: 'parts-and-properties',
     packageLinkPhase({ customElementsManifest }) {
-      const [module] = customElementsManifest.modules;
-      const element = module.declarations.find(({ tagName }) => tagName);
+      const [script] = customElementsManifest.modules;
+      const element = script.declarations.find(({ tagName }) => tagName);
       const documented = element.cssParts ?? [];
       const isNew = (part) => !documented.some(({ name }) => name === part);
       element.cssParts = [...documented, ...[...parts].filter(isNew).map((name) => ({ name }))].sort(byName);
@@ -42,9 +42,9 @@ function collector(parts, properties) {
         ({ name, privacy, static: isStatic }) =>
           !name.startsWith('#') && privacy !== 'private' && !isStatic && !LIFECYCLE.includes(name),
       );
-      module.declarations = [element];
-      module.path = PUBLISHED;
-      module.exports = [
+      script.declarations = [element];
+      script.path = PUBLISHED;
+      script.exports = [
         {
           kind: 'custom-element-definition',
           name: element.tagName,
