@@ -21,6 +21,12 @@ const staging = join(ROOT, `dist.${process.pid}`);
 const isForPackage = process.argv.includes('--package');
 const built = fingerprint();
 
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    discard();
+    process.exit(1);
+  });
+}
 try {
   mkdirSync(staging);
   const bundled = [
@@ -34,6 +40,10 @@ try {
   writeStamp(staging, built);
   putInPlace();
 } finally {
+  discard();
+}
+
+function discard() {
   rmSync(staging, { recursive: true, force: true });
 }
 

@@ -9,6 +9,9 @@ const DEMO_PAGE = join(ROOT, 'demo/page');
 /** Browsers from 2022 on: private class members, `AbortSignal` in listeners, `Object.hasOwn`. */
 const TARGET = ['chrome96', 'firefox115', 'safari15.4'];
 
+/** On a slow machine the build would say which plugin took how long. */
+const QUIET = { pluginTimings: false };
+
 // Vite keeps one that is set already; the tests' own would ship Vue's development code.
 process.env.NODE_ENV = 'production';
 
@@ -26,14 +29,19 @@ const COMMON = {
 export async function buildWidget(directory) {
   const calls = await buildCalls(directory);
   const { entry, later } = filesOf(directory);
+  const files = { entry, later: later.filter((file) => file.endsWith('.js')) };
   // What a page of another build gets, which does not know the entry's present name.
   writeFileSync(join(directory, 'assets/calls.js'), `export * from './${basename(entry)}';\n`);
-  return [...calls, ...(await buildLoader(directory, { __CALLS_FILES__: { entry, later } }))];
+  return [...calls, ...(await buildLoader(directory, { __CALLS_FILES__: files }))];
 }
 
 /** @returns {Promise<string[]>} the files that went into the demo's page */
 export async function buildDemo(directory) {
-  return run({ ...COMMON, root: DEMO_PAGE, build: { outDir: directory, emptyOutDir: true, target: TARGET } });
+  return run({
+    ...COMMON,
+    root: DEMO_PAGE,
+    build: { outDir: directory, emptyOutDir: true, target: TARGET, rolldownOptions: { checks: QUIET } },
+  });
 }
 
 /** The calls and their interface, as modules: the entry, and what it loads later. */
@@ -48,6 +56,7 @@ function buildCalls(directory) {
       modulePreload: false,
       manifest: true,
       rolldownOptions: {
+        checks: QUIET,
         input: { calls: join(WIDGET, 'call/start.ts') },
         preserveEntrySignatures: 'strict',
         output: { entryFileNames: 'assets/[name]-[hash].js', chunkFileNames: 'assets/[name]-[hash].js' },
@@ -70,6 +79,7 @@ function buildLoader(directory, constants) {
       target: TARGET,
       modulePreload: false,
       rolldownOptions: {
+        checks: QUIET,
         input: join(WIDGET, 'loader.ts'),
         output: { format: 'iife', entryFileNames: 'video-call.js' },
       },

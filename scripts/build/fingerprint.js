@@ -20,9 +20,10 @@ const INPUTS = [
   'package.json',
   'package-lock.json',
   'tsconfig.base.json',
+  'tsconfig.json',
 ];
-/** Tests and what only they use. */
-const IS_FOR_TESTS = /\.(test|testing)\.ts$|(^|\/)(test|testing|gallery|node_modules)$/;
+/** Tests and what only they use; what editors and systems leave behind. */
+const IS_NO_INPUT = /\.(test|testing)\.ts$|\/(test|testing|gallery|node_modules)$|\/\.[^/]*$|~$/;
 
 /** @returns a hash of all that the build reads */
 export function fingerprint(root = ROOT) {
@@ -53,7 +54,7 @@ export function stateOfBuild(root = ROOT) {
 
 /** The files at or below a path, in a fixed order. */
 function filesIn(root, path) {
-  if (IS_FOR_TESTS.test(path) || !existsSync(join(root, path))) return [];
+  if (IS_NO_INPUT.test(path) || !existsSync(join(root, path))) return [];
   if (!statSync(join(root, path)).isDirectory()) return [path];
   return readdirSync(join(root, path))
     .sort()

@@ -30,6 +30,7 @@ describe('what was built', () => {
   it('is current when only a test changes, or what the build does not read', () => {
     write('server/calls/call.test.ts', 'expect(1)');
     write('docs/operating.md', 'more');
+    write('server/calls/.call.ts.swp', 'editing');
     expect(stateOfBuild(root)).toBe('current');
   });
 
