@@ -4,6 +4,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<() => Promise<void>>>> =
   chat: async () => (await import('./chat.ts')).chat,
   ring: async () => (await import('./ring.ts')).ring,
   join: async () => (await import('./join.ts')).join,
+  attacks: async () => (await import('./attacks.ts')).attacks,
   forwarding: async () => (await import('./forwarding.ts')).forwarding,
 };
 

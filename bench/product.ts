@@ -13,8 +13,12 @@ const BIN = fileURLToPath(new URL('../bin/video-call.js', import.meta.url));
 /** The product as `npm start` runs it, in a process of its own. */
 export interface Product {
   readonly url: string;
+  /** The database's file. */
+  readonly database: string;
   /** CPU seconds of the signaling process so far; NaN where there is no /proc. */
   cpuSeconds(): number;
+  /** Memory that the signaling process has in use; NaN where there is no /proc. */
+  memoryBytes(): number;
   close(): Promise<void>;
 }
 
@@ -26,11 +30,12 @@ export interface Product {
 export async function startProduct(settings: Readonly<Record<string, string>> = {}): Promise<Product> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'video-call-bench-'));
+  const database = join(folder, 'bench.db');
   const child = spawn(process.execPath, [BIN], {
     env: {
       ...process.env,
       PORT: String(port),
-      DATABASE_URL: `file:${join(folder, 'bench.db')}`,
+      DATABASE_URL: `file:${database}`,
       LOG_LEVEL: 'error',
       ...settings,
     },
@@ -40,6 +45,8 @@ export async function startProduct(settings: Readonly<Record<string, string>> = 
   await untilReady(url, child);
   return {
     url,
+    database,
+    memoryBytes: () => memoryBytesOf(child.pid),
     cpuSeconds: () => cpuSecondsOf(child.pid),
     async close() {
       const ended = once(child, 'exit');
@@ -56,6 +63,13 @@ function cpuSecondsOf(pid: number | undefined): number {
   if (!existsSync(file)) return Number.NaN;
   const afterName = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(afterName[11]) + Number(afterName[12])) / 100;
+}
+
+/** See proc(5): `VmRSS` of `status` is in kB. */
+function memoryBytesOf(pid: number | undefined): number {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return Number.NaN;
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(file, 'utf8'))?.[1]) * 1024;
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {
