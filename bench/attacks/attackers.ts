@@ -26,7 +26,7 @@ async function pongs({ url }: Target): Promise<void> {
   const page = await Page.open(url);
   page.socket.pause();
   await forMs(4_000, () => {
-    for (let sent = 0; sent < 500; sent++) page.socket.pong('0');
+    for (let sent = 0; sent < 500; sent++) page.socket.pong('-1');
   });
   page.socket.terminate();
 }
