@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/**/*.test.ts'],
           exclude: ['test/package/**'],
-          globalSetup: ['test/setup.ts'],
+          globalSetup: ['testing/browser/setup.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

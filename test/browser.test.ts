@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
-import { findChromium, launchBrowser, type LaunchOptions } from './browser.ts';
+import { findChromium, launchBrowser, type LaunchOptions } from '../testing/browser/browser.ts';
 
 let browser: Browser | undefined;
 afterEach(() => browser?.close());

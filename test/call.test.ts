@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { openPeers, untilPictureMoves, untilSoundArrives, WAIT } from './media.ts';
-import { ChatPage } from './pages.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
+import { openPeers, untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
+import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 const JIA = { type: 'friend', id: 1 } as const;

@@ -1,10 +1,10 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { WAIT } from './media.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
+import { WAIT } from '../testing/browser/media.ts';
 import { startTestServer, type TestServer } from './server.ts';
-import { TcpProxy } from './tcp-proxy.ts';
+import { TcpProxy } from '../testing/browser/tcp-proxy.ts';
 
 const DESKTOP = { viewport: { width: 1280, height: 720 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, type LaunchOptions } from './browser.ts';
-import { untilPictureMoves, untilSoundArrives, WAIT } from './media.ts';
-import { ChatPage } from './pages.ts';
+import { launchBrowser, type LaunchOptions } from '../testing/browser/browser.ts';
+import { untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
+import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 const YI = { type: 'friend', id: 2 } as const;

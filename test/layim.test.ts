@@ -1,10 +1,10 @@
 import { SignJWT } from 'jose';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { type LayimSite, type PageOptions, startLayimSite } from './layim/site.ts';
-import { untilPictureMoves, untilSoundArrives, WAIT } from './media.ts';
-import { ChatPage } from './pages.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
+import { type LayimSite, type PageOptions, startLayimSite } from '../testing/browser/layim/site.ts';
+import { untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
+import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 const YI = { type: 'friend', id: 2 } as const;

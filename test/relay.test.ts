@@ -1,10 +1,10 @@
 /** Calls from networks that block UDP: everything goes through a TURN server, over TCP. */
 import { expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { relayedOver, untilPictureMoves, untilSoundArrives, WAIT } from './media.ts';
-import { ChatPage } from './pages.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
+import { relayedOver, untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
+import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer } from './server.ts';
-import { hasTurnServer, startTurnServer } from './turn.ts';
+import { hasTurnServer, startTurnServer } from '../testing/browser/turn.ts';
 
 const YI = { type: 'friend', id: 2 } as const;
 

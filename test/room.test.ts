@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { openPeers, received, untilSoundArrives, WAIT } from './media.ts';
-import { ChatPage } from './pages.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
+import { openPeers, received, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
+import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer, type TestServer } from './server.ts';
-import { TcpProxy } from './tcp-proxy.ts';
+import { TcpProxy } from '../testing/browser/tcp-proxy.ts';
 
 const GROUP = { type: 'group', id: 1 } as const;
 let server: TestServer;

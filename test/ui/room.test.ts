@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DESKTOP, Gallery, PHONE, requests, show } from './gallery.ts';
+import { DESKTOP, Gallery, PHONE, requests, show } from '../../testing/browser/gallery.ts';
 
 let gallery: Gallery;
 let page: Page;

@@ -1,7 +1,7 @@
 /** What is heard: the ringing, and a sound that the browser refuses at first. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Gallery, requests, show } from './gallery.ts';
+import { Gallery, requests, show } from '../../testing/browser/gallery.ts';
 
 let gallery: Gallery;
 let page: Page;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
-import { launchBrowser } from '../browser.ts';
+import { launchBrowser } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('../../widget/gallery', import.meta.url));
 /** A secure context, as a real page is. */

@@ -8,7 +8,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join, normalize } from 'node:path';
-import { DEMO_GROUP, DEMO_USERS } from '../../demo/server/people.ts';
+import { DEMO_GROUP, DEMO_USERS } from '../../../demo/server/people.ts';
 
 /** A user of these pages whom the demo does not have. */
 export const DING = { id: 4, username: '测试丁', sign: '' };
