@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
 import { measureBareConnection } from './bare-connection.ts';
 import { percentile, row } from './figures.ts';
 import { startProduct } from './product.ts';

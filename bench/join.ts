@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { ADMIN_TOKEN, makeGroup } from '../server/test/groups.ts';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
 import { measureBareConnection } from './bare-connection.ts';
 import { percentile, row } from './figures.ts';
 import { startProduct } from './product.ts';

@@ -63,6 +63,7 @@ test('a refused call says so on the caller’s side', async () => {
   await yi.reject();
   await jia.untilStatus('对方已拒绝');
   await yi.part('incoming').waitFor({ state: 'detached' });
+  expect(jia.received('callResponse')).toMatchObject([{ response: 'rejected', code: 'declined' }]);
 });
 
 test('who talks already is busy, and is told who called', async () => {
@@ -78,6 +79,7 @@ test('who is not there is offline', async () => {
   const jia = await open(1);
   await jia.call(BING);
   await jia.untilStatus('对方不在线');
+  expect(jia.received('callResponse')).toMatchObject([{ response: 'rejected', code: 'offline' }]);
 });
 
 test('the caller thinks better of it', async () => {
@@ -103,6 +105,8 @@ test('the caller closes the tab while it rings, and in the middle of the call', 
   await again.page.close({ runBeforeUnload: true });
   await yi.untilStatus('通话已结束');
   await untilNothingIsHeld();
+  const reasons = yi.received('stopCommunication').map(({ reason }) => reason);
+  expect(reasons).toEqual(['cancelled', 'hangup']);
 });
 
 test('it rings in both tabs of the callee, and stops in one when the other answers', async () => {

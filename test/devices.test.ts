@@ -47,6 +47,7 @@ test('a caller without a camera calls all the same', async () => {
   await jia.accept();
   await untilPictureMoves(yi.page);
   await Promise.all([untilSoundArrives(jia.page), untilSoundArrives(yi.page)]);
+  expect(yi.sent('mediaState').at(-1)).toMatchObject({ audio: true, video: false });
 });
 
 test('a caller who does not allow the camera is told what to do, and rings nobody', async () => {

@@ -1,7 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../testing/browser/browser.ts';
-import { DING, FOUR, type LayimSite, type PageOptions, startLayimSite } from '../testing/browser/layim/site.ts';
+import {
+  DING,
+  FOUR,
+  type LayimSite,
+  type PageOptions,
+  startLayimSite,
+} from '../testing/browser/layim/site.ts';
 import { openPeers, untilTilesMove, untilVoicesArrive, WAIT } from '../testing/browser/media.ts';
 import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer, type TestServer } from './server.ts';

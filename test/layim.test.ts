@@ -103,7 +103,9 @@ test('a refused call leaves its line in the chat that is open', async () => {
   ]);
   await jia.call(YI);
   await yi.reject();
-  await jia.page.locator('.layui-show .layim-chat-system', { hasText: '拒绝' }).waitFor();
+  const line = jia.page.locator('.layui-show .layim-chat-system', { hasText: '拒绝' });
+  await line.waitFor();
+  expect(await line.count()).toBe(1);
 });
 
 test('the call is above LayIM’s layers and leaves the chat usable when it is minimised, until its button brings it back', async () => {

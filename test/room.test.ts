@@ -108,6 +108,7 @@ test('who left is rung again from the list of people, the caller too', async () 
   await row(bing, '1').locator('[part~="invite"]').click();
   await jia.accept();
   await Promise.all([jia, yi, bing].map((page) => untilPictures(page, 3)));
+  expect(jia.received('incomingCall')).toMatchObject([{ reqType: 'group' }]);
 });
 
 test('the caller mutes one, removes another, and ends the call for all', async () => {

@@ -1,7 +1,14 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DESKTOP, Gallery, PHONE, show, stateNames, type OpenOptions } from '../../testing/browser/gallery.ts';
+import {
+  DESKTOP,
+  Gallery,
+  PHONE,
+  show,
+  stateNames,
+  type OpenOptions,
+} from '../../testing/browser/gallery.ts';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** The least that a finger hits safely, in CSS pixels. */
