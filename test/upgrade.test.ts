@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { untilPictureMoves, untilTilesMove } from './media.ts';
-import { ChatPage } from './pages.ts';
+import { launchBrowser } from '../testing/browser/browser.ts';
+import { untilPictureMoves, untilTilesMove } from '../testing/browser/media.ts';
+import { ChatPage } from '../testing/browser/pages.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 const FORMER_ENTRY = 'calls-BL4Q1lUT.js';

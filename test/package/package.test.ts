@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../browser.ts';
-import { untilPictureMoves } from '../media.ts';
-import { ChatPage } from '../pages.ts';
+import { launchBrowser } from '../../testing/browser/browser.ts';
+import { untilPictureMoves } from '../../testing/browser/media.ts';
+import { ChatPage } from '../../testing/browser/pages.ts';
 import { InstalledPackage, run } from './installed-package.ts';
 
 const TOOLS = fileURLToPath(new URL('../../node_modules/.bin/', import.meta.url));
