@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { ADMIN_TOKEN, makeGroup } from '../server/test/groups.ts';
+import { ADMIN_TOKEN, makeGroup } from '../testing/server/groups.ts';
 import { launchBrowser } from '../test/browser.ts';
 import { measureBareConnection } from './bare-connection.ts';
 import { percentile, row } from './figures.ts';

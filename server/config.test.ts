@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
-import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from './test/certificate.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from '../testing/server/certificate.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 

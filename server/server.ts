@@ -8,7 +8,7 @@ import { JwtAuthenticator } from './auth/jwt.ts';
 import { storedRecordOf } from './call-records.ts';
 import type { CallRecords } from './calls/call-record.ts';
 import { Calls } from './calls/calls.ts';
-import type { MediaPool as CallMediaPool } from './calls/media.ts';
+import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
 import { type Config, isLoopback } from './config.ts';

@@ -5,10 +5,10 @@ import type { ServerMessageInput } from '../../protocol/index.ts';
 import { LocalOccupancy } from '../cluster/occupancy.ts';
 import { LocalPresence } from '../cluster/presence.ts';
 import type { RunningServer } from '../server.ts';
-import { mediaObjectsOf } from '../test/mediaObjects.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { mediaObjectsOf } from '../../testing/server/media-objects.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 import type { CallRecord } from './call-record.ts';
 import { Calls } from './calls.ts';
 

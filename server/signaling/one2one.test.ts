@@ -1,9 +1,9 @@
 /** The message flow of Kurento's one2one-call page, which knows neither `callId` nor errors. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '../server.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 
 /** All that the page's `onmessage` has a case for. */
 const PAGE_KNOWS = [
