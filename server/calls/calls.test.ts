@@ -141,7 +141,12 @@ test('who has gone before its call is handled calls nobody, and is free', async 
   const occupancy = new LocalOccupancy();
   const rung: ServerMessageInput[] = [];
   const connection = (name: string) =>
-    ({ id: `${name}/1`, user: { name, displayName: name, avatar: '' }, dialect: 'widget' }) as const;
+    ({
+      id: `${name}/1`,
+      user: { name, displayName: name, avatar: '' },
+      dialect: 'widget',
+      protocol: 2,
+    }) as const;
   await presence.add(connection('b'), (message) => rung.push(message));
   const calls = new Calls({
     presence,

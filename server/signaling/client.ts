@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Person, ServerMessageInput } from '../../protocol/index.ts';
 import type { ConnectionRef, Dialect } from '../cluster/presence.ts';
 import { translate } from './dialect.ts';
+
 import { Outbox } from './outbox.ts';
 
 /** The socket that serves a client at the moment. */
@@ -19,6 +20,7 @@ export class Client implements ConnectionRef {
   readonly id = randomUUID();
   readonly user: Person;
   readonly dialect: Dialect;
+  #protocol: number;
   readonly #queuedFramesMax: number;
   readonly #onOverflow: () => void;
   #resumeToken = newToken();
@@ -26,16 +28,19 @@ export class Client implements ConnectionRef {
   #outbox: Outbox;
 
   /**
+   * @param protocol the version of the protocol that the page speaks
    * @param options.queuedFramesMax frames kept until they have arrived
    * @param options.onOverflow called when more are waiting for a socket
    */
   constructor(
     user: Person,
     dialect: Dialect,
+    protocol: number,
     options: { readonly queuedFramesMax: number; readonly onOverflow: (client: Client) => void },
   ) {
     this.user = user;
     this.dialect = dialect;
+    this.#protocol = protocol;
     this.#queuedFramesMax = options.queuedFramesMax;
     this.#outbox = new Outbox(options.queuedFramesMax);
     this.#onOverflow = () => options.onOverflow(this);
@@ -44,6 +49,10 @@ export class Client implements ConnectionRef {
   /** What resumes this client, once. */
   get resumeToken(): string {
     return this.#resumeToken;
+  }
+
+  get protocol(): number {
+    return this.#protocol;
   }
 
   get sink(): FrameSink | undefined {
@@ -57,19 +66,21 @@ export class Client implements ConnectionRef {
 
   /** Sends a message as the page understands it, or keeps it until there is a socket. */
   send(message: ServerMessageInput): void {
-    const translated = translate(this.dialect, message);
+    const translated = translate(this, message);
     if (translated) this.#sendFrame(frameOf(translated));
   }
 
   /**
    * Gives the client a socket.
+   * @param protocol the version that is spoken on it
    * @param greeting goes out before all that may not have arrived
    * @returns the socket that served it until now
    */
-  attach(sink: FrameSink, greeting: ServerMessageInput): FrameSink | undefined {
+  attach(sink: FrameSink, protocol: number, greeting: ServerMessageInput): FrameSink | undefined {
     const former = this.#sink;
     const { frames } = this.#outbox;
     this.#sink = sink;
+    this.#protocol = protocol;
     this.#outbox = new Outbox(this.#queuedFramesMax);
     this.send(greeting);
     for (const frame of frames) this.#sendFrame(frame);

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { type Person, PROTOCOL_VERSION, type ServerMessageInput } from '../../protocol/index.ts';
+import { CLOSE, isClean, type Person, type ServerMessageInput } from '../../protocol/index.ts';
 import { RegistrationError } from '../auth/authenticator.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { Dialect, Presence } from '../cluster/presence.ts';
 import type { Config } from '../config.ts';
 import { Client, type FrameSink } from './client.ts';
-import { CLOSE, isClean } from './close-codes.ts';
+
 import { iceServersFor } from './ice-servers.ts';
 import type { Limits } from './limits.ts';
 import type { RoomService } from './room-service.ts';
@@ -35,16 +35,19 @@ export class Clients {
     return this.#byToken.size;
   }
 
-  /** Registers a connection and lets it ring, if its user is being called. */
-  async register(user: Person, dialect: Dialect, sink: FrameSink): Promise<Client> {
+  /**
+   * Registers a connection and lets it ring, if its user is being called.
+   * @param protocol the version of the protocol that is spoken with it
+   */
+  async register(user: Person, dialect: Dialect, protocol: number, sink: FrameSink): Promise<Client> {
     const { presence, calls, rooms, limits, logger } = this.#options;
-    const client = new Client(user, dialect, {
+    const client = new Client(user, dialect, protocol, {
       queuedFramesMax: limits.queuedFramesMax,
       onOverflow: (overflowing) => void this.#remove(overflowing, false),
     });
     this.#byToken.set(client.resumeToken, client);
     await presence.add(client, (message) => client.send(message));
-    client.attach(sink, await this.#greeting(client, {}));
+    client.attach(sink, protocol, await this.#greeting(client, protocol, {}));
     logger.info({ name: user.name, connection: client.id, dialect }, 'registered');
     await calls.connected(client);
     await rooms.connected(client);
@@ -53,16 +56,17 @@ export class Clients {
 
   /**
    * Puts a lost client on a new socket; frames that waited for it follow the answer.
+   * @param protocol the version of the protocol that is spoken on it
    * @throws RegistrationError `resume-expired`
    */
-  async resume(token: string, sink: FrameSink): Promise<Client> {
+  async resume(token: string, protocol: number, sink: FrameSink): Promise<Client> {
     const client = this.#byToken.get(token);
     if (!client) throw new RegistrationError('resume-expired', 'The connection cannot be resumed any more.');
     this.#byToken.delete(token);
     this.#byToken.set(client.renewToken(), client);
     clearTimeout(this.#graceTimers.get(client));
     this.#graceTimers.delete(client);
-    const former = client.attach(sink, await this.#greeting(client, { resumed: true }));
+    const former = client.attach(sink, protocol, await this.#greeting(client, protocol, { resumed: true }));
     former?.close(CLOSE.superseded, 'resumed on another socket');
     this.#options.logger.info({ name: client.user.name, connection: client.id }, 'resumed');
     return client;
@@ -99,7 +103,7 @@ export class Clients {
     await rooms.left(client, isCleanClose);
   }
 
-  async #greeting(client: Client, { resumed = false }): Promise<ServerMessageInput> {
+  async #greeting(client: Client, protocol: number, { resumed = false }): Promise<ServerMessageInput> {
     const { ice, rooms } = this.#options;
     return {
       id: 'registerResponse',
@@ -109,7 +113,7 @@ export class Clients {
       ...(resumed ? { resumed } : {}),
       iceServers: iceServersFor(ice, client.user.name, Date.now()),
       groupCalls: await rooms.groupCallsOf(client.user.name),
-      protocol: PROTOCOL_VERSION,
+      protocol,
     };
   }
 }

@@ -1,19 +1,22 @@
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import {
+  CLOSE,
   type ClientMessage,
   type ClientMessageOf,
   type ErrorCode,
+  FIRST_PROTOCOL_VERSION,
   messageIdOf,
   parseClientMessage,
   ProtocolError,
   type ServerMessageInput,
+  spokenVersion,
 } from '../../protocol/index.ts';
 import { type Authenticator, type Credentials, RegistrationError } from '../auth/authenticator.ts';
 import type { Dialect } from '../cluster/presence.ts';
 import type { Client, FrameSink } from './client.ts';
 import type { Clients } from './clients.ts';
-import { CLOSE } from './close-codes.ts';
+
 import { translate } from './dialect.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Limits } from './limits.ts';
@@ -26,6 +29,8 @@ const BAD_FRAME_CODES: ReadonlySet<ErrorCode> = new Set([
   'not-registered',
   'rate-limited',
 ]);
+
+type Registration = Credentials & { readonly protocol?: number | undefined };
 
 export interface ConnectionOptions {
   readonly dialect: Dialect;
@@ -47,6 +52,8 @@ export class Connection implements FrameSink {
   readonly #frames: string[] = [];
   readonly #registrationTimer: NodeJS.Timeout | undefined;
   #client: Client | undefined;
+  /** What is spoken; settled by `register` or `resume`. */
+  #protocol = FIRST_PROTOCOL_VERSION;
   #rate: RateLimit;
   #badFrames: number[] = [];
   #heardAt = performance.now();
@@ -152,6 +159,8 @@ export class Connection implements FrameSink {
         return this.#register(message);
       case 'resume':
         return this.#resume(message);
+      case 'renew':
+        return this.#renew(message);
       case 'joinRoom':
         // The tutorial's page of group calls does not register.
         if (!this.#client && this.#options.dialect === 'groupcall') await this.#register(message);
@@ -160,17 +169,33 @@ export class Connection implements FrameSink {
     return this.#options.dispatcher.dispatch(this.#client, message);
   }
 
-  async #register(credentials: Credentials): Promise<void> {
+  async #register({ protocol, ...credentials }: Registration): Promise<void> {
     if (this.#client) throw new ProtocolError('already-registered', 'This connection is registered already.');
+    this.#protocol = spokenVersion(protocol);
     const { authenticator, clients, dialect } = this.#options;
     await this.#admit(async () =>
-      clients.register(await authenticator.authenticate(credentials), dialect, this),
+      clients.register(await authenticator.authenticate(credentials), dialect, this.#protocol, this),
     );
   }
 
-  async #resume({ resumeToken }: ClientMessageOf<'resume'>): Promise<void> {
+  async #resume({ resumeToken, protocol }: ClientMessageOf<'resume'>): Promise<void> {
     if (this.#client) throw new ProtocolError('already-registered', 'This connection is registered already.');
-    await this.#admit(() => this.#options.clients.resume(resumeToken, this));
+    this.#protocol = spokenVersion(protocol);
+    await this.#admit(() => this.#options.clients.resume(resumeToken, this.#protocol, this));
+  }
+
+  async #renew({ token }: ClientMessageOf<'renew'>): Promise<void> {
+    if (!this.#client) throw new ProtocolError('not-registered', 'The first message must be "register".');
+    const { name } = this.#client.user;
+    try {
+      const user = await this.#options.authenticator.authenticate({ token });
+      if (user.name !== name) throw new RegistrationError('not-allowed', 'The token is of another user.');
+    } catch (error) {
+      if (!(error instanceof RegistrationError)) throw error;
+      const { code, message } = error;
+      return this.#send({ id: 'renewResponse', response: 'rejected', code, message });
+    }
+    this.#send({ id: 'renewResponse', response: 'accepted' });
   }
 
   async #admit(enter: () => Promise<Client>): Promise<void> {
@@ -188,7 +213,7 @@ export class Connection implements FrameSink {
   }
 
   #send(message: ServerMessageInput): void {
-    const translated = translate(this.#options.dialect, message);
+    const translated = translate({ dialect: this.#options.dialect, protocol: this.#protocol }, message);
     if (translated) this.sendFrame(JSON.stringify(translated));
   }
 
@@ -197,8 +222,15 @@ export class Connection implements FrameSink {
     if (!isExpected) this.#options.logger.error({ error, inReplyTo }, 'a message could not be handled');
     const code = isExpected ? error.code : 'overloaded';
     const message = isExpected ? error.message : 'The server could not handle this; see its log.';
-    this.#send({ id: 'error', code, message, ...(inReplyTo === undefined ? {} : { inReplyTo }) });
-    if (BAD_FRAME_CODES.has(code)) this.#countBadFrame();
+    const retryAfterMs = isExpected ? error.retryAfterMs : undefined;
+    this.#send({
+      id: 'error',
+      code,
+      message,
+      ...(inReplyTo === undefined ? {} : { inReplyTo }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+    if (isBadFrame(code, inReplyTo, retryAfterMs)) this.#countBadFrame();
   }
 
   #countBadFrame(): void {
@@ -220,4 +252,17 @@ export class Connection implements FrameSink {
   async #leave(client: Client, code: number): Promise<void> {
     await this.#options.clients.socketClosed(client, this, code);
   }
+}
+
+/**
+ * Whether a refused frame tells of a page that misbehaves. One that is told when to try again does not, and
+ * neither does one with a candidate that is too long: that is the network's or the browser's doing.
+ */
+function isBadFrame(
+  code: ErrorCode,
+  inReplyTo: string | undefined,
+  retryAfterMs: number | undefined,
+): boolean {
+  if (retryAfterMs !== undefined) return false;
+  return BAD_FRAME_CODES.has(code) && !(code === 'bad-message' && inReplyTo === 'onIceCandidate');
 }

@@ -1,5 +1,6 @@
 import type { ServerMessageId, ServerMessageInput } from '../../protocol/index.ts';
-import type { Dialect } from '../cluster/presence.ts';
+import type { ConnectionRef, Dialect } from '../cluster/presence.ts';
+import { downgrade } from './downgrade.ts';
 
 /** The paths of the sockets, and whose pages connect there. */
 export const DIALECTS: Readonly<Record<string, Dialect>> = {
@@ -31,8 +32,11 @@ const KNOWN: Readonly<Record<Exclude<Dialect, 'widget'>, ReadonlySet<ServerMessa
  * The message as a connection's page understands it.
  * @returns undefined if there is nothing that it would understand
  */
-export function translate(dialect: Dialect, message: ServerMessageInput): ServerMessageInput | undefined {
-  if (dialect === 'widget') return message;
+export function translate(
+  { dialect, protocol }: Pick<ConnectionRef, 'dialect' | 'protocol'>,
+  message: ServerMessageInput,
+): ServerMessageInput | undefined {
+  if (dialect === 'widget') return downgrade(protocol, message);
   if (dialect === 'one2one' && message.id === 'error') return refusalOf(message);
   if (message.id === 'incomingCall' && message.reqType === 'group') return undefined;
   return KNOWN[dialect].has(message.id) ? message : undefined;

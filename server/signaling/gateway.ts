@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type websockify from 'koa-websocket';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '../../protocol/index.ts';
 import type { OriginPolicy } from '../http/origin.ts';
-import { CLOSE } from './close-codes.ts';
+
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { DIALECTS } from './dialect.ts';
 import { FRAME_MAX_BYTES } from './limits.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AddressInfo } from 'node:net';
 import { WebSocket as Socket, WebSocketServer, type WebSocket as ServerSocket } from 'ws';
-import type { ClientMessageInput } from '../../protocol/index.ts';
+import { type ClientMessageInput, PROTOCOL_VERSION } from '../../protocol/index.ts';
 import { Signaling, type SignalingEvents, type SignalingState } from './socket.ts';
 
 type Frame = Record<string, unknown> & { id: string };
@@ -134,7 +134,7 @@ describe('Signaling', () => {
 
   it('registers with its credentials and passes on what the server says', async () => {
     const client = await connected();
-    expect(server.frames).toEqual([{ id: 'register', token: 'token-1' }]);
+    expect(server.frames).toEqual([{ id: 'register', protocol: PROTOCOL_VERSION, token: 'token-1' }]);
     expect(client.registration?.user).toEqual(PERSON);
     const message = next(client, 'message');
     server.last.send('{"id":"restartMedia","callId":"c","generation":2}');
@@ -171,7 +171,7 @@ describe('Signaling', () => {
     await server.received(1, 'answering');
     expect(states).toEqual(['lost', 'ready']);
     expect(server.frames.slice(1)).toEqual([
-      { id: 'resume', resumeToken: 'first' },
+      { id: 'resume', protocol: PROTOCOL_VERSION, resumeToken: 'first' },
       { id: 'answering', callId: 'c' },
     ]);
   });

@@ -1,7 +1,10 @@
 import mitt, { type Emitter } from 'mitt';
 import {
-  parseServerMessage,
+  CLOSE,
   type ClientMessageInput,
+  PROTOCOL_VERSION,
+  type Received,
+  parseServerMessage,
   type RegisterRejectionCode,
   type ServerMessage,
   type ServerMessageOf,
@@ -22,10 +25,16 @@ export const REGISTRATION_LIFETIME_MS = 6 * 60 * 60 * 1_000;
 /** Failed attempts after which it is worth telling why. */
 const ATTEMPTS_BEFORE_TELLING = 2;
 
+type RejectionCode = Received<RegisterRejectionCode>;
+
 /** Rejections that another attempt, a little later, may not meet. */
-const PASSING: ReadonlySet<RegisterRejectionCode> = new Set(['rate-limited', 'overloaded'] as const);
+const PASSING: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  'rate-limited',
+  'overloaded',
+  'token-not-yet-valid',
+]);
 /** Rejections that a fresh token may cure. */
-const STALE_TOKEN: ReadonlySet<RegisterRejectionCode> = new Set(['token-expired', 'token-invalid'] as const);
+const STALE_TOKEN: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['token-expired', 'token-invalid']);
 
 export type Registration = Extract<ServerMessageOf<'registerResponse'>, { response: 'accepted' }>;
 
@@ -38,7 +47,7 @@ export type SignalingEvents = {
   ready: Registration;
   /** The old session, and every call in it, is gone; a new registration is under way. */
   expired: undefined;
-  refused: { readonly code: RegisterRejectionCode | 'token-unavailable'; readonly message: string };
+  refused: { readonly code: RejectionCode | 'token-unavailable'; readonly message: string };
   /** Again no connection came about. */
   unreachable: undefined;
   /** Any message but `registerResponse` and `pong`. */
@@ -118,7 +127,7 @@ export class Signaling {
   stop(): void {
     this.#network.removeEventListener('online', this.#networkChanged);
     this.#resumeToken = undefined;
-    this.#drop(1000);
+    this.#drop(CLOSE.normal);
     this.#outbox.takeAll();
     this.#setState('stopped');
   }
@@ -177,10 +186,12 @@ export class Signaling {
   }
 
   async #introduce(socket: WebSocket): Promise<void> {
-    if (this.#resumeToken) return this.#write({ id: 'resume', resumeToken: this.#resumeToken });
+    if (this.#resumeToken)
+      return this.#write({ id: 'resume', protocol: PROTOCOL_VERSION, resumeToken: this.#resumeToken });
     try {
       const credentials = await this.#options.credentials();
-      if (this.#socket === socket) this.#write({ id: 'register', ...credentials });
+      if (this.#socket === socket)
+        this.#write({ id: 'register', protocol: PROTOCOL_VERSION, ...credentials });
     } catch (error) {
       if (this.#socket !== socket) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -223,7 +234,7 @@ export class Signaling {
     if (!this.#inCall) this.#lose();
   }
 
-  #rejected(code: RegisterRejectionCode, message: string): void {
+  #rejected(code: RejectionCode, message: string): void {
     if (code === 'resume-expired') {
       this.#resumeToken = undefined;
       this.#expire();
@@ -243,8 +254,8 @@ export class Signaling {
     this.#emitter.emit('expired');
   }
 
-  #refuse(code: RegisterRejectionCode | 'token-unavailable', message: string): void {
-    this.#drop(1000);
+  #refuse(code: RejectionCode | 'token-unavailable', message: string): void {
+    this.#drop(CLOSE.normal);
     this.#setState('refused');
     this.#emitter.emit('refused', { code, message });
   }
@@ -252,7 +263,7 @@ export class Signaling {
   /** The socket is closed, silent, or never opened. */
   #lose(): void {
     // A dead path keeps `close` waiting for minutes: the socket is let go of, not waited for.
-    this.#drop(4000);
+    this.#drop(CLOSE.abandoned);
     this.#setState(this.#resumeToken ? 'lost' : 'connecting');
     this.#retry();
   }
