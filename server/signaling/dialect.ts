@@ -42,8 +42,11 @@ export function translate(
   return KNOWN[dialect].has(message.id) ? message : undefined;
 }
 
-/** The one2one page waits for an answer to its `call`; a bad offer gets one anyway. */
+/** The one2one page waits for an answer to its `register` and its `call`; a bad offer gets one anyway. */
 function refusalOf({ code, message, inReplyTo }: ServerMessageInput & { id: 'error' }) {
+  if (inReplyTo === 'register') {
+    return { id: 'registerResponse', response: 'rejected', code: 'bad-message', message } as const;
+  }
   if (inReplyTo !== 'call' || code === 'bad-sdp') return undefined;
   return { id: 'callResponse', callId: '', response: 'rejected', code: 'not-allowed', message } as const;
 }
