@@ -120,7 +120,7 @@ async function createFront(
   { logger }: ServerOptions,
   services: ReturnType<typeof createServices>,
 ) {
-  const { auth, tls, isDemoOn, adminToken } = config;
+  const { auth, tls, isDemoOn, adminToken, trustedProxies } = config;
   const { pool, keeper, groups, calls, rooms, clients, limits } = services;
   const origins = originPolicyOf(config);
   const people: PeopleDirectory = {
@@ -133,6 +133,7 @@ async function createFront(
     origins,
     acceptsTutorials: auth.kind === 'none',
     routes: await socketRoutesOf(config, logger),
+    trustedProxies,
     authenticator: auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(auth, people),
     clients,
     dispatcher: new Dispatcher(calls, rooms),
