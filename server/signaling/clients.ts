@@ -12,8 +12,8 @@ import type { RoomService } from './room-service.ts';
 
 export interface ClientsOptions {
   readonly presence: Presence;
-  readonly calls: Calls;
-  readonly rooms: RoomService;
+  readonly calls: Pick<Calls, 'connected' | 'left'>;
+  readonly rooms: Pick<RoomService, 'groupCallsOf' | 'connected' | 'left'>;
   readonly ice: Config['ice'];
   readonly limits: Limits;
   readonly logger: Logger;

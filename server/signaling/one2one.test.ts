@@ -63,6 +63,18 @@ test('register, call, accept, talk, stop', async () => {
   await expect.poll(pool.pipelines).toBe(0);
 });
 
+test('a name that is too long is refused, and the page may try another one', async () => {
+  const page = await TestClient.connect(server.url, '/one2one');
+  pages.push(page);
+  page.send({ id: 'register', name: 'x'.repeat(129) });
+  const refusal = await page.next('registerResponse');
+  expect(refusal).toMatchObject({ response: 'rejected', message: expect.stringContaining('name') });
+  page.send({ id: 'register', name: 'x'.repeat(128) });
+  expect(await page.next('registerResponse')).toMatchObject({ response: 'accepted' });
+  page.send({ id: 'call', from: 'x'.repeat(128), to: 'y'.repeat(129), sdpOffer: CHROMIUM_OFFER });
+  expect(await page.next('callResponse')).toMatchObject({ response: 'rejected' });
+});
+
 test('a callee who is not there is a refusal with a reason to show', async () => {
   const caller = await openPage('carl');
   caller.send({ id: 'call', from: 'carl', to: 'nobody', sdpOffer: CHROMIUM_OFFER });
