@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { ProtocolError } from '../../protocol/index.ts';
 import { SignalingWorld, type SignalingWorldOptions } from '../../testing/server/signaling-world.ts';
 import { TestClient } from '../../testing/server/test-client.ts';
 import { FRAME_MAX_BYTES } from './limits.ts';
@@ -225,7 +226,7 @@ test.each(['/signal', '/one2one', '/groupcall'])('nobody may wait for ever on %s
   expect(await client.closed()).toBe(1008);
 });
 
-test('candidates that are too long close no page, and neither does who is told to wait', async () => {
+test('candidates that are too long close no page', async () => {
   const world = await start();
   const client = await TestClient.register(world.url, 'chatty');
   const candidate = { candidate: 'x'.repeat(2000), sdpMid: '0' };
@@ -233,4 +234,14 @@ test('candidates that are too long close no page, and neither does who is told t
   await client.settled();
   expect(client.seen.filter((id) => id === 'error')).toHaveLength(30);
   expect(await client.next('error')).toMatchObject({ code: 'bad-message', inReplyTo: 'onIceCandidate' });
+});
+
+test('who is told when to try again has sent no bad frame', async () => {
+  const refusal = new ProtocolError('rate-limited', 'Too many offers.', { retryAfterMs: 1500 });
+  const world = await start({ dispatch: () => Promise.reject(refusal) });
+  const client = await TestClient.register(world.url, 'hasty');
+  for (let sent = 0; sent < 30; sent += 1) client.send({ id: 'offer', callId: 'c', sdpOffer: 'v=0' });
+  await client.settled();
+  expect(client.seen.filter((id) => id === 'error')).toHaveLength(30);
+  expect(await client.next('error')).toMatchObject({ code: 'rate-limited', retryAfterMs: 1500 });
 });

@@ -234,12 +234,14 @@ export class Connection implements FrameSink {
     } catch (error) {
       if (!(error instanceof RegistrationError)) throw error;
       this.#send({ id: 'registerResponse', response: 'rejected', code: error.code, message: error.message });
-      this.#options.logger.info({ code: error.code, cause: error.cause }, 'a registration was refused');
+      this.#options.logger.info({ code: error.code, err: error.cause }, 'a registration was refused');
       return this.#countBadFrame();
     }
     clearTimeout(this.#registrationTimer);
     this.#rate = new RateLimit(this.#options.limits.registered, performance.now());
     this.#options.onRegistered(this);
+    // The socket may have drained before it was known whom it serves.
+    this.#client.flush();
     if (this.#closeCode !== undefined) await this.#leave(this.#client, this.#closeCode);
   }
 

@@ -36,21 +36,20 @@ export class Newcomers<Connection extends Newcomer> {
    * @returns who has to go for it, if anybody
    */
   add(connection: Connection, address: string | undefined): Connection | undefined {
-    const { perAddressMax, max } = this.#options;
-    const neighbours = address === undefined ? undefined : this.#byAddress.get(address);
-    const isFull = this.#addresses.size >= max;
-    const leaving =
-      neighbours && neighbours.size >= perAddressMax
-        ? oldestOf(neighbours)
-        : isFull
-          ? oldestOf(this.#addresses.keys())
-          : undefined;
+    const leaving = this.#leavingFor(address);
     if (leaving) this.delete(leaving);
     this.#addresses.set(connection, address);
     if (address !== undefined) {
       this.#byAddress.set(address, (this.#byAddress.get(address) ?? new Set()).add(connection));
     }
     return leaving;
+  }
+
+  #leavingFor(address: string | undefined): Connection | undefined {
+    const { perAddressMax, max } = this.#options;
+    const neighbours = address === undefined ? undefined : this.#byAddress.get(address);
+    if (neighbours && neighbours.size >= perAddressMax) return oldestOf(neighbours);
+    return this.#addresses.size >= max ? oldestOf(this.#addresses.keys()) : undefined;
   }
 
   /** It has registered, or gone; one that is not known is no mistake. */
