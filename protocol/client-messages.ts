@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Avatar, Candidate, codeOf, DisplayName, Generation, Id, Media, Sdp, ServerId } from './fields.ts';
+import { INVITE_MAX_NAMES_PROTOCOL_1 } from './limits.ts';
 
 const id = <const Name extends string>(name: Name) => v.literal(name);
 
@@ -94,11 +95,6 @@ export const ReceiveVideoFrom = v.object({
 export const CancelVideoFrom = v.object({ id: id('cancelVideoFrom'), room: v.optional(Id), sender: Id });
 
 export const LeaveRoom = v.object({ id: id('leaveRoom'), name: v.optional(Id), room: v.optional(Id) });
-
-/** Most names in one `invite`; pages invite more people with several. */
-export const INVITE_MAX_NAMES = 50;
-/** Most names in one `invite` of a page that speaks protocol 1. */
-export const INVITE_MAX_NAMES_PROTOCOL_1 = 500;
 
 /** How many names are too many depends on the version that is spoken. */
 export const Invite = v.object({

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CANDIDATE_MAX_BYTES, SDP_MID_MAX_LENGTH } from './limits.ts';
 
 /** Longest user or group id, in characters. */
 export const ID_MAX_LENGTH = 128;
@@ -6,10 +7,6 @@ export const ID_MAX_LENGTH = 128;
 export const DISPLAY_NAME_MAX_LENGTH = 128;
 /** Longest avatar address, in characters. */
 export const AVATAR_MAX_LENGTH = 2048;
-/** Longest ICE candidate, in bytes; browsers' take 100 to 300. */
-export const CANDIDATE_MAX_BYTES = 1024;
-/** Longest `sdpMid` of an ICE candidate, in characters; browsers' are single digits. */
-export const SDP_MID_MAX_LENGTH = 64;
 
 /** A user's or group's id. LayIM sends numbers or strings; inside it is always a string. */
 export const Id = v.pipe(

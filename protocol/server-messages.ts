@@ -14,11 +14,6 @@ const id = <const Name extends string>(name: Name) => v.literal(name);
 const StopCode = codeOf<StopReason>(STOP_REASONS, 'ended');
 const RejectionCode = codeOf([...REGISTER_REJECTION_CODES, GENERAL_CODE], GENERAL_CODE);
 
-/** Most people in `groupCallState`; `participantCount` tells how many there are. */
-export const GROUP_CALL_PARTICIPANTS_MAX = 9;
-/** Most people in `invitedState` and in each list of `callProgress`; `counts` tells how many there are. */
-export const INVITED_MAX = 200;
-
 /** The state of a group's call, for those who are not in it. */
 export const GroupCallState = v.object({
   id: id('groupCallState'),

@@ -1,4 +1,4 @@
-import { INVITE_MAX_NAMES } from '../../protocol/index.ts';
+import { INVITE_MAX_NAMES } from '../../protocol/limits.ts';
 import { without } from '../call/without.ts';
 import {
   dropAllLinks,
