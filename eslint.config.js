@@ -40,7 +40,10 @@ export default ts.config(
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   { files: ['bin/**', 'scripts/**', 'bench/**', 'demo/server/**'], rules: { 'no-console': 'off' } },
-  { files: ['test/**', 'testing/browser/**', 'bench/**'], languageOptions: { globals: { ...globals.browser } } },
+  {
+    files: ['test/**', 'testing/browser/**', 'bench/**'],
+    languageOptions: { globals: { ...globals.browser } },
+  },
   { files: ['protocol/**/*.ts'], rules: forbid('../**') },
   {
     files: ['widget/**'],
@@ -61,7 +64,7 @@ export default ts.config(
     ),
   },
   {
-    files: ['server/{calls,rooms,groups,media,cluster,auth}/**/*.ts'],
+    files: ['server/{sessions,calls,rooms,groups,media,cluster,auth}/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: forbid(
       '**/signaling/**',

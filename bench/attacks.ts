@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { ADMIN_TOKEN } from '../server/test/groups.ts';
+import { ADMIN_TOKEN } from '../testing/server/groups.ts';
 import { HealthyClient } from './attacks/healthy-client.ts';
 import { percentile, row } from './figures.ts';
 import { startProduct } from './product.ts';

@@ -9,7 +9,7 @@ import { readRtcp } from '../media-server/rtp/RtcpReader.ts';
 import { parseSessionDescription } from '../media-server/rtp/SessionDescription.ts';
 import { chromeLikeOffer } from '../media-server/rtp/testing/chromeLikeOffer.ts';
 import { rtpPacket } from '../media-server/rtp/testing/TestStream.ts';
-import { TestClient } from '../server/test/TestClient.ts';
+import { TestClient } from '../testing/server/test-client.ts';
 
 const RECORDING_MS = 4_000;
 const PAYLOAD_TYPE = 96;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { ADMIN_TOKEN, makeGroup } from '../server/test/groups.ts';
+import { ADMIN_TOKEN, makeGroup } from '../testing/server/groups.ts';
 import { percentile, row } from './figures.ts';
 import { startProduct } from './product.ts';
 

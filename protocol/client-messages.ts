@@ -1,20 +1,28 @@
 import * as v from 'valibot';
-import { Avatar, Candidate, DisplayName, Generation, Id, Media, Sdp, ServerId } from './fields.ts';
+import { Avatar, Candidate, codeOf, DisplayName, Generation, Id, Media, Sdp, ServerId } from './fields.ts';
+import { INVITE_MAX_NAMES_PROTOCOL_1 } from './limits.ts';
 
 const id = <const Name extends string>(name: Name) => v.literal(name);
 
 /** `callId` may be missing: the tutorials' pages send none; see `docs/protocol.md`. */
 const OptionalCall = v.optional(ServerId);
 
+/** The protocol's version that the page speaks; missing means the first. */
+const Version = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
+
 export const Register = v.object({
   id: id('register'),
+  protocol: Version,
   name: v.optional(Id),
   token: v.optional(v.string()),
   displayName: v.optional(DisplayName),
   avatar: v.optional(Avatar),
 });
 
-export const Resume = v.object({ id: id('resume'), resumeToken: v.string() });
+export const Resume = v.object({ id: id('resume'), protocol: Version, resumeToken: v.string() });
+
+/** Answers `tokenExpiring` with a fresh token of the same user. */
+export const Renew = v.object({ id: id('renew'), token: v.string() });
 
 export const Ping = v.object({ id: id('ping') });
 
@@ -46,7 +54,7 @@ export const IncomingCallResponse = v.object({
   callId: OptionalCall,
   from: v.optional(Id),
   callResponse: v.picklist(['accept', 'reject']),
-  code: v.optional(v.picklist(['declined', 'busy', 'no-device'])),
+  code: v.optional(codeOf(['declined', 'busy', 'no-device'], 'declined')),
   sdpOffer: v.optional(Sdp),
 });
 
@@ -88,10 +96,11 @@ export const CancelVideoFrom = v.object({ id: id('cancelVideoFrom'), room: v.opt
 
 export const LeaveRoom = v.object({ id: id('leaveRoom'), name: v.optional(Id), room: v.optional(Id) });
 
+/** How many names are too many depends on the version that is spoken. */
 export const Invite = v.object({
   id: id('invite'),
   room: Id,
-  to: v.pipe(v.array(Id), v.minLength(1), v.maxLength(500)),
+  to: v.pipe(v.array(Id), v.minLength(1), v.maxLength(INVITE_MAX_NAMES_PROTOCOL_1)),
 });
 
 export const Moderate = v.object({
@@ -130,6 +139,7 @@ export const Quality = v.object({
 export const CLIENT_MESSAGES = {
   register: Register,
   resume: Resume,
+  renew: Renew,
   ping: Ping,
   call: v.variant('reqType', [CallPerson, CallGroup]),
   answering: Answering,

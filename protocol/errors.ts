@@ -1,3 +1,12 @@
+/**
+ * The general code: what a code counts as that a newer version has added and this one does not know.
+ * Nobody sends it.
+ */
+export const GENERAL_CODE = 'failed' as const;
+
+/** A code as the receiver knows it. */
+export type Received<Code extends string> = Code | typeof GENERAL_CODE;
+
 /** Codes of the `error` message. They are stable: clients decide by them. */
 export const ERROR_CODES = [
   'bad-message',
@@ -18,6 +27,7 @@ export const ERROR_CODES = [
   'store-unavailable',
   'rate-limited',
   'overloaded',
+  'token-expired',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -60,6 +70,7 @@ export const REGISTER_REJECTION_CODES = [
   'token-missing',
   'token-expired',
   'token-invalid',
+  'token-not-yet-valid',
   'resume-expired',
   'rate-limited',
   'overloaded',
@@ -74,13 +85,17 @@ export type RegisterRejectionCode = (typeof REGISTER_REJECTION_CODES)[number];
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: ErrorCode;
+  /** When the same request may succeed, in milliseconds from now. */
+  readonly retryAfterMs: number | undefined;
 
   /**
    * @param code what went wrong; stable
    * @param message one sentence, shown to the site's admin
+   * @param options.retryAfterMs when to try again, in milliseconds; who is told so has sent no bad frame
    */
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, options: { readonly retryAfterMs?: number } = {}) {
     super(message);
     this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

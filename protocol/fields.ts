@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CANDIDATE_MAX_BYTES, SDP_MID_MAX_LENGTH } from './limits.ts';
 
 /** Longest user or group id, in characters. */
 export const ID_MAX_LENGTH = 128;
@@ -38,8 +39,8 @@ export const Sdp = v.pipe(v.string(), v.minLength(1));
 
 /** `RTCIceCandidateInit` of W3C WebRTC, as the browser gives and takes it. */
 export const Candidate = v.object({
-  candidate: v.string(),
-  sdpMid: v.optional(v.nullable(v.string())),
+  candidate: v.pipe(v.string(), v.maxBytes(CANDIDATE_MAX_BYTES)),
+  sdpMid: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(SDP_MID_MAX_LENGTH)))),
   sdpMLineIndex: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)))),
 });
 export type Candidate = v.InferOutput<typeof Candidate>;
@@ -54,6 +55,20 @@ export const IceServer = v.object({
   credential: v.optional(v.string()),
 });
 export type IceServer = v.InferOutput<typeof IceServer>;
+
+/** How many people there are of a kind. */
+export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/**
+ * A code out of a closed list. One that a newer version has added counts as a general one, so that the message
+ * around it is not lost.
+ *
+ * @param codes those that are known
+ * @param general the one of them that an unknown one counts as
+ */
+export function codeOf<const Code extends string>(codes: readonly Code[], general: NoInfer<Code>) {
+  return v.fallback(v.picklist(codes), general);
+}
 
 /** What a participant sends at the moment. */
 export const MediaFlags = v.object({ audio: v.boolean(), video: v.boolean(), screen: v.boolean() });

@@ -1,8 +1,18 @@
 import * as v from 'valibot';
-import { ERROR_CODES, REFUSAL_CODES, REGISTER_REJECTION_CODES, STOP_REASONS } from './errors.ts';
-import { Candidate, Generation, IceServer, Media, Person, ReqType } from './fields.ts';
+import {
+  ERROR_CODES,
+  GENERAL_CODE,
+  REFUSAL_CODES,
+  REGISTER_REJECTION_CODES,
+  STOP_REASONS,
+  type StopReason,
+} from './errors.ts';
+import { Candidate, codeOf, Count, Generation, IceServer, Media, Person, ReqType } from './fields.ts';
 
 const id = <const Name extends string>(name: Name) => v.literal(name);
+
+const StopCode = codeOf<StopReason>(STOP_REASONS, 'ended');
+const RejectionCode = codeOf([...REGISTER_REJECTION_CODES, GENERAL_CODE], GENERAL_CODE);
 
 /** The state of a group's call, for those who are not in it. */
 export const GroupCallState = v.object({
@@ -12,7 +22,9 @@ export const GroupCallState = v.object({
   room: v.string(),
   callId: v.string(),
   active: v.boolean(),
+  /** Who came first, at most `GROUP_CALL_PARTICIPANTS_MAX`. */
   participants: v.array(Person),
+  participantCount: v.optional(Count),
   startedAt: v.number(),
   media: Media,
 });
@@ -26,12 +38,27 @@ export const RegisterResponse = v.union([
     resumed: v.optional(v.boolean(), false),
     iceServers: v.array(IceServer),
     groupCalls: v.array(GroupCallState),
+    /** The protocol's version that is spoken from now on. */
     protocol: v.number(),
   }),
   v.object({
     id: id('registerResponse'),
     response: v.literal('rejected'),
-    code: v.picklist(REGISTER_REJECTION_CODES),
+    code: RejectionCode,
+    message: v.string(),
+  }),
+]);
+
+/** The token runs out within a minute: the page fetches another one and sends `renew`. */
+export const TokenExpiring = v.object({ id: id('tokenExpiring') });
+
+/** The answer to `renew`; after a rejection the former token goes on to count. */
+export const RenewResponse = v.union([
+  v.object({ id: id('renewResponse'), response: v.literal('accepted') }),
+  v.object({
+    id: id('renewResponse'),
+    response: v.literal('rejected'),
+    code: RejectionCode,
     message: v.string(),
   }),
 ]);
@@ -62,6 +89,23 @@ export const IncomingCall = v.union([
   }),
 ]);
 
+/** What has become of the invitation to a group's call. */
+export const INVITED_STATES = ['ringing', 'declined', 'busy', 'no-answer', 'offline', 'joined'] as const;
+export type InvitedPersonState = (typeof INVITED_STATES)[number];
+
+const InvitedPerson = v.object({ ...Person.entries, state: codeOf(INVITED_STATES, 'no-answer') });
+
+/** How many of all who were invited are in each state; a missing one is 0. */
+export const InvitedCounts = v.object({
+  ringing: v.optional(Count, 0),
+  declined: v.optional(Count, 0),
+  busy: v.optional(Count, 0),
+  'no-answer': v.optional(Count, 0),
+  offline: v.optional(Count, 0),
+  joined: v.optional(Count, 0),
+} satisfies Record<InvitedPersonState, unknown>);
+export type InvitedCounts = v.InferOutput<typeof InvitedCounts>;
+
 export const CallProgress = v.object({
   id: id('callProgress'),
   callId: v.string(),
@@ -70,6 +114,7 @@ export const CallProgress = v.object({
   room: v.optional(v.string()),
   invited: v.optional(v.array(Person)),
   offline: v.optional(v.array(Person)),
+  counts: v.optional(InvitedCounts),
 });
 
 export const Prepared = v.object({ id: id('prepared'), callId: v.string(), sdpAnswer: v.string() });
@@ -87,7 +132,7 @@ export const CallResponse = v.union([
     reqType: v.optional(ReqType, 'ptop'),
     from: v.optional(v.string()),
     response: v.literal('rejected'),
-    code: v.picklist(REFUSAL_CODES),
+    code: codeOf([...REFUSAL_CODES, GENERAL_CODE], GENERAL_CODE),
     message: v.string(),
   }),
 ]);
@@ -111,7 +156,7 @@ export const StopCommunication = v.object({
   id: id('stopCommunication'),
   callId: v.optional(v.string()),
   room: v.optional(v.string()),
-  reason: v.picklist(STOP_REASONS),
+  reason: StopCode,
 });
 
 export const MissedCall = v.object({
@@ -179,7 +224,7 @@ export const ParticipantLeft = v.object({
   id: id('participantLeft'),
   room: v.optional(v.string()),
   name: v.string(),
-  reason: v.picklist(STOP_REASONS),
+  reason: StopCode,
 });
 
 export const ReceiveVideoAnswer = v.object({
@@ -193,12 +238,19 @@ export const ReceiveVideoAnswer = v.object({
 export const InvitedState = v.object({
   id: id('invitedState'),
   room: v.string(),
-  data: v.array(
-    v.object({
-      ...Person.entries,
-      state: v.picklist(['ringing', 'declined', 'busy', 'no-answer', 'offline', 'joined']),
-    }),
-  ),
+  /** At most `INVITED_MAX`. */
+  data: v.array(InvitedPerson),
+  counts: v.optional(InvitedCounts),
+});
+
+/** What has changed of `invitedState`. */
+export const InvitedChanged = v.object({
+  id: id('invitedChanged'),
+  room: v.string(),
+  /** Those whose state is another one now, or who are new. */
+  data: v.array(InvitedPerson),
+  /** Of all who are invited, not only of those in `data`. */
+  counts: InvitedCounts,
 });
 
 export const Moderated = v.object({
@@ -210,14 +262,18 @@ export const Moderated = v.object({
 
 export const ServerError = v.object({
   id: id('error'),
-  code: v.picklist(ERROR_CODES),
+  code: codeOf([...ERROR_CODES, GENERAL_CODE], GENERAL_CODE),
   message: v.string(),
   inReplyTo: v.optional(v.string()),
+  /** When the same request may succeed, in milliseconds from now. */
+  retryAfterMs: v.optional(v.number()),
 });
 
 /** Every message that the server may send, by its `id`. */
 export const SERVER_MESSAGES = {
   registerResponse: RegisterResponse,
+  tokenExpiring: TokenExpiring,
+  renewResponse: RenewResponse,
   pong: Pong,
   incomingCall: IncomingCall,
   callProgress: CallProgress,
@@ -235,6 +291,7 @@ export const SERVER_MESSAGES = {
   participantLeft: ParticipantLeft,
   receiveVideoAnswer: ReceiveVideoAnswer,
   invitedState: InvitedState,
+  invitedChanged: InvitedChanged,
   groupCallState: GroupCallState,
   moderated: Moderated,
   error: ServerError,

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import { expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
-import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from './test/certificate.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from '../testing/server/certificate.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 
@@ -46,6 +47,7 @@ test('every setting is read', () => {
     MEDIA_PORTS: '50000-50100',
     MEDIA_ADDRESS: '203.0.113.7',
     ALLOWED_ORIGINS: 'https://chat.example.com, http://intranet:8000/',
+    TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1,2001:db8::/32',
     STUN_URLS: 'stun:stun.example.com',
     TURN_URLS: 'turn:turn.example.com?transport=udp,turns:turn.example.com:443',
     TURN_SECRET: 'x',
@@ -78,6 +80,10 @@ test('every setting is read', () => {
     withoutEffect: ['REDIS_URL'],
   });
   expect(config.ice.turnUrls).toHaveLength(2);
+  const isTrusted = (address: string) =>
+    config.trustedProxies.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  expect(['10.9.9.9', '192.0.2.1', '2001:db8:1::1'].filter(isTrusted)).toHaveLength(3);
+  expect(['11.0.0.1', '192.0.2.2', '2001:db9::1'].filter(isTrusted)).toEqual([]);
 });
 
 test('every mistake is told, all at once', () => {
@@ -86,6 +92,7 @@ test('every mistake is told, all at once', () => {
     MEDIA_PORTS: '50000-40000',
     KURENTO_URI: 'http://a',
     ALLOWED_ORIGINS: 'chat.example.com',
+    TRUSTED_PROXIES: '10.0.0.0/33',
     LOG_LEVEL: 'loud',
     JWT_SECRET: 'short',
     TLS_CERT: '/does/not/exist',
@@ -99,6 +106,7 @@ test('every mistake is told, all at once', () => {
     'MEDIA_PORTS',
     'KURENTO_URI',
     'ALLOWED_ORIGINS',
+    'TRUSTED_PROXIES',
     'LOG_LEVEL',
     'JWT_SECRET',
     'TLS_CERT',

@@ -1,5 +1,6 @@
 /** The environment as one typed, checked, unchanging configuration. */
 import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
@@ -25,6 +26,8 @@ export interface Config {
   readonly auth: AuthConfig;
   /** Origins of the pages that may connect, besides the server's own. */
   readonly allowedOrigins: readonly string[];
+  /** Proxies whose `X-Forwarded-…` headers are believed; those of this machine always are. */
+  readonly trustedProxies: BlockList;
   readonly adminToken: string | undefined;
   readonly isDemoOn: boolean;
   readonly databaseUrl: string;
@@ -128,6 +131,31 @@ const origins = v.pipe(
   v.transform((items) => items.map((item) => new URL(item).origin)),
 );
 
+/** Addresses and networks in CIDR notation (RFC 4632, RFC 4291). */
+const networks = v.pipe(
+  list,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const found = new BlockList();
+    for (const item of dataset.value) {
+      const [address = '', prefix] = item.split('/');
+      const version = isIP(address);
+      const bits = Number(prefix ?? (version === 4 ? 32 : 128));
+      if (
+        version === 0 ||
+        !Number.isInteger(bits) ||
+        prefix === '' ||
+        bits < 0 ||
+        bits > (version === 4 ? 32 : 128)
+      ) {
+        addIssue({ message: 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas' });
+        return NEVER;
+      }
+      found.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
+    }
+    return found;
+  }),
+);
+
 /** The contents of a file of the server's TLS identity. */
 function pemFile(part: 'cert' | 'key') {
   return v.pipe(
@@ -217,6 +245,7 @@ const Environment = v.object({
   JWKS_URL: v.optional(webUrl),
   ADMIN_TOKEN: v.optional(v.string()),
   ALLOWED_ORIGINS: v.optional(origins, ''),
+  TRUSTED_PROXIES: v.optional(networks, ''),
   STUN_URLS: v.optional(
     each((item) => /^stuns?:\S+$/.test(item), 'must be stun: or stuns: URLs'),
     '',
@@ -310,6 +339,7 @@ function configOf(settings: Settings): Config {
     tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     auth,
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    trustedProxies: settings.TRUSTED_PROXIES,
     adminToken: settings.ADMIN_TOKEN,
     isDemoOn: isOpen && (settings.DEMO ?? true),
     databaseUrl: settings.DATABASE_URL,

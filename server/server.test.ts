@@ -1,11 +1,11 @@
 /** Calls between real sockets, with the real media server. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from './server.ts';
-import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from './test/certificate.ts';
-import { ADMIN_TOKEN, admin } from './test/groups.ts';
-import { startTestPool, type TestPool } from './test/startTestPool.ts';
-import { startTestServer } from './test/startTestServer.ts';
-import { CHROMIUM_OFFER, TestClient } from './test/TestClient.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, fileOf } from '../testing/server/certificate.ts';
+import { ADMIN_TOKEN, admin } from '../testing/server/groups.ts';
+import { startTestPool, type TestPool } from '../testing/server/start-test-pool.ts';
+import { startTestServer } from '../testing/server/start-test-server.ts';
+import { CHROMIUM_OFFER, TestClient } from '../testing/server/test-client.ts';
 
 let pool: TestPool;
 let server: RunningServer;

@@ -8,7 +8,7 @@ import { JwtAuthenticator } from './auth/jwt.ts';
 import { storedRecordOf } from './call-records.ts';
 import type { CallRecords } from './calls/call-record.ts';
 import { Calls } from './calls/calls.ts';
-import type { MediaPool as CallMediaPool } from './calls/media.ts';
+import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
 import { type Config, isLoopback } from './config.ts';
@@ -120,7 +120,7 @@ async function createFront(
   { logger }: ServerOptions,
   services: ReturnType<typeof createServices>,
 ) {
-  const { auth, tls, isDemoOn, adminToken } = config;
+  const { auth, tls, isDemoOn, adminToken, trustedProxies } = config;
   const { pool, keeper, groups, calls, rooms, clients, limits } = services;
   const origins = originPolicyOf(config);
   const people: PeopleDirectory = {
@@ -133,6 +133,7 @@ async function createFront(
     origins,
     acceptsTutorials: auth.kind === 'none',
     routes: await socketRoutesOf(config, logger),
+    trustedProxies,
     authenticator: auth.kind === 'none' ? new AnonymousAuthenticator() : new JwtAuthenticator(auth, people),
     clients,
     dispatcher: new Dispatcher(calls, rooms),

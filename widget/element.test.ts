@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PROTOCOL_VERSION } from '../protocol/index.ts';
 import type { CallHost, Calls } from './call/host.ts';
 import { setEnvironment, VideoCallElement } from './element.ts';
 import { copyAttributes, localeOf, toolsIn } from './element-settings.ts';
@@ -123,7 +124,9 @@ describe('<video-call>', () => {
     add();
     const { address, sent } = await registered();
     expect(address).toBe('wss://calls.example.com/signal');
-    expect(sent).toEqual([{ id: 'register', name: '7', displayName: '测试甲', avatar: '' }]);
+    expect(sent).toEqual([
+      { id: 'register', protocol: PROTOCOL_VERSION, name: '7', displayName: '测试甲', avatar: '' },
+    ]);
     expect(ready.mock.calls[0]?.[0]).toMatchObject({ detail: { user: USER }, composed: true, bubbles: true });
     expect(startCalls).not.toHaveBeenCalled();
   });
@@ -132,7 +135,7 @@ describe('<video-call>', () => {
     add({ token: 'abc', 'server-url': 'http://localhost:9/vc/' });
     const { address, sent } = await registered();
     expect(address).toBe('ws://localhost:9/vc/signal');
-    expect(sent).toEqual([{ id: 'register', token: 'abc' }]);
+    expect(sent).toEqual([{ id: 'register', protocol: PROTOCOL_VERSION, token: 'abc' }]);
   });
 
   it('loads the calls at the first ring and hands them everything since, in order', async () => {
@@ -217,13 +220,17 @@ describe('<video-call>', () => {
     element.setAttribute('user-id', '7');
     element.setAttribute('user-name', '测试甲');
     const { sent } = await registered();
-    expect(sent).toEqual([{ id: 'register', name: '7', displayName: '测试甲', avatar: '' }]);
+    expect(sent).toEqual([
+      { id: 'register', protocol: PROTOCOL_VERSION, name: '7', displayName: '测试甲', avatar: '' },
+    ]);
     element.setAttribute('user-id', '7');
     element.setAttribute('user-id', '8');
     await vi.waitFor(() => expect(ScriptedSocket.all).toHaveLength(2));
     const [first, second] = ScriptedSocket.all;
     second?.open();
-    await vi.waitFor(() => expect(second?.sent).toMatchObject([{ id: 'register', name: '8' }]));
+    await vi.waitFor(() =>
+      expect(second?.sent).toMatchObject([{ id: 'register', protocol: PROTOCOL_VERSION, name: '8' }]),
+    );
     expect(first?.readyState).toBe(3);
   });
 

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import Database from 'libsql';
-import { admin, ADMIN_TOKEN, makeGroup } from '../../server/test/groups.ts';
+import { admin, ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
 import { openPages, Page } from './page.ts';
 
-const OFFER = readFileSync(new URL('../../server/test/chromium-offer.sdp', import.meta.url), 'utf8');
+const OFFER = readFileSync(new URL('../../testing/server/chromium-offer.sdp', import.meta.url), 'utf8');
 /** An address that no other page has; from loopback the server believes it. */
 const ATTACKER_ADDRESS = '203.0.113.9';
 /** How long what was sent at once is left to have its effect. */

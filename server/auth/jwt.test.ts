@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '../server.ts';
-import { ADMIN_TOKEN, makeGroup } from '../test/groups.ts';
-import { STAND_IN_POOL } from '../test/StandInPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { TestClient } from '../test/TestClient.ts';
+import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
+import { STAND_IN_POOL } from '../../testing/server/stand-in-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { TestClient } from '../../testing/server/test-client.ts';
 import { JwtAuthenticator } from './jwt.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';

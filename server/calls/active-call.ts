@@ -4,7 +4,7 @@ import { CallMedia } from './call-media.ts';
 import { advance, startCall } from './call-machine.ts';
 import type { CallRecord } from './call-record.ts';
 import type { CallEffect, CallEvent, CallFacts, CallState, CallTimer, Device, Step } from './call-state.ts';
-import type { MediaPool } from './media.ts';
+import type { MediaPool } from '../sessions/media.ts';
 
 /** How long each of a call's waits lasts, in milliseconds. */
 export type CallTimeouts = Readonly<Record<CallTimer, number>>;

@@ -1,7 +1,7 @@
 import type { Candidate } from '../../protocol/index.ts';
 import type { NegotiationFailure } from './call-state.ts';
 import { MediaSlot } from './media-slot.ts';
-import type { MediaPool, MediaSession } from './media.ts';
+import type { MediaPool, MediaSession } from '../sessions/media.ts';
 
 /** How long a call waits for another media server when its own was lost. */
 export const MEDIA_RECOVERY_TIMEOUT_MS = 60_000;

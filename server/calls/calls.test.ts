@@ -5,10 +5,10 @@ import type { ServerMessageInput } from '../../protocol/index.ts';
 import { LocalOccupancy } from '../cluster/occupancy.ts';
 import { LocalPresence } from '../cluster/presence.ts';
 import type { RunningServer } from '../server.ts';
-import { mediaObjectsOf } from '../test/mediaObjects.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { mediaObjectsOf } from '../../testing/server/media-objects.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 import type { CallRecord } from './call-record.ts';
 import { Calls } from './calls.ts';
 
@@ -141,7 +141,12 @@ test('who has gone before its call is handled calls nobody, and is free', async 
   const occupancy = new LocalOccupancy();
   const rung: ServerMessageInput[] = [];
   const connection = (name: string) =>
-    ({ id: `${name}/1`, user: { name, displayName: name, avatar: '' }, dialect: 'widget' }) as const;
+    ({
+      id: `${name}/1`,
+      user: { name, displayName: name, avatar: '' },
+      dialect: 'widget',
+      protocol: 2,
+    }) as const;
   await presence.add(connection('b'), (message) => rung.push(message));
   const calls = new Calls({
     presence,

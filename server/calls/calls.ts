@@ -8,7 +8,7 @@ import { missedCall, refusal } from './call-ending.ts';
 import type { CallQuality, CallRecord, CallRecords } from './call-record.ts';
 import type { CallEvent, CallFacts, Device } from './call-state.ts';
 import { EndedCalls } from './ended-calls.ts';
-import type { MediaPool } from './media.ts';
+import type { MediaPool } from '../sessions/media.ts';
 
 /** How long the callee has, once it clicked on "accept", until its offer is there. */
 export const ANSWER_TIMEOUT_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { Candidate } from '../../protocol/index.ts';
-import type { MediaEndpoint, MediaSession } from './media.ts';
+import type { MediaEndpoint, MediaSession } from '../sessions/media.ts';
 
 /** Candidates kept for an endpoint that is not ready; a browser gathers a few dozen. */
 export const EARLY_CANDIDATES_MAX = 64;

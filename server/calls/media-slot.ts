@@ -1,6 +1,6 @@
 import type { Candidate } from '../../protocol/index.ts';
 import { EARLY_CANDIDATES_MAX, MediaLeg } from './media-leg.ts';
-import type { MediaEndpoint, MediaSession } from './media.ts';
+import type { MediaEndpoint, MediaSession } from '../sessions/media.ts';
 
 interface EarlyCandidate {
   readonly generation: number;

@@ -8,6 +8,8 @@ export interface ConnectionRef {
   readonly id: string;
   readonly user: Person;
   readonly dialect: Dialect;
+  /** The version of the protocol that its page speaks. */
+  readonly protocol: number;
 }
 
 /** Who is connected, and how a message reaches them, wherever their socket is. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Person, ServerMessageInput, ServerMessageOf } from '../../protocol/index.ts';
 import type { NegotiationFailure } from '../calls/call-state.ts';
-import type { MediaPool } from '../calls/media.ts';
+import type { MediaPool } from '../sessions/media.ts';
 import type { Presence } from '../cluster/presence.ts';
 import type { CallRecord } from '../groups/index.ts';
 import { advance } from './room-machine.ts';

@@ -1,9 +1,9 @@
 /** The message flow of Kurento's group-call page, which registers nothing and knows five messages. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '../server.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 
 /** All that the page's `onmessage` has a case for. */
 const PAGE_KNOWS = [

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Candidate } from '../../protocol/index.ts';
 import { type Answerer, Caller } from '../media/test/Caller.ts';
 import type { RunningServer } from '../server.ts';
-import { ADMIN_TOKEN, makeGroup } from '../test/groups.ts';
-import { mediaObjectsOf } from '../test/mediaObjects.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { TestClient } from '../test/TestClient.ts';
+import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
+import { mediaObjectsOf } from '../../testing/server/media-objects.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { TestClient } from '../../testing/server/test-client.ts';
 
 let pool: TestPool;
 let server: RunningServer;

@@ -2,11 +2,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ClientMessageInput } from '../../protocol/index.ts';
 import type { RunningServer } from '../server.ts';
-import { ADMIN_TOKEN, admin, makeGroup } from '../test/groups.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { STAND_IN_POOL } from '../test/StandInPool.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { ADMIN_TOKEN, admin, makeGroup } from '../../testing/server/groups.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { STAND_IN_POOL } from '../../testing/server/stand-in-pool.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 
 let pool: TestPool;
 let server: RunningServer;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Person } from '../../protocol/index.ts';
-import { keyOf, RoomWorld } from './RoomWorld.testing.ts';
+import { keyOf, RoomWorld } from '../../testing/server/room-world.ts';
 import { startRoom } from './room-machine.ts';
 import type { Invitee, RoomEvent } from './room-state.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Person } from '../../protocol/index.ts';
-import { RoomWorld } from './RoomWorld.testing.ts';
+import { RoomWorld } from '../../testing/server/room-world.ts';
 import { openRoom, startRoom } from './room-machine.ts';
 import type { RoomEvent } from './room-state.ts';
 

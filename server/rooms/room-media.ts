@@ -2,7 +2,7 @@ import type { Candidate } from '../../protocol/index.ts';
 import { MEDIA_RECOVERY_TIMEOUT_MS } from '../calls/call-media.ts';
 import type { NegotiationFailure } from '../calls/call-state.ts';
 import { MediaSlot } from '../calls/media-slot.ts';
-import type { MediaPool, MediaSession } from '../calls/media.ts';
+import type { MediaPool, MediaSession } from '../sessions/media.ts';
 import type { Negotiation } from './room-state.ts';
 
 /** Whose media goes to, or comes from, which connection. */

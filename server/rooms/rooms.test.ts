@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ServerMessage } from '../../protocol/index.ts';
 import type { RunningServer } from '../server.ts';
-import { ADMIN_TOKEN, admin, makeGroup } from '../test/groups.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { ADMIN_TOKEN, admin, makeGroup } from '../../testing/server/groups.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 
 let pool: TestPool;
 let server: RunningServer;

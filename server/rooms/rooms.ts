@@ -8,7 +8,7 @@ import {
   ProtocolError,
   type ServerMessageOf,
 } from '../../protocol/index.ts';
-import type { MediaPool } from '../calls/media.ts';
+import type { MediaPool } from '../sessions/media.ts';
 import type { Occupancy } from '../cluster/occupancy.ts';
 import type { ConnectionRef, Presence } from '../cluster/presence.ts';
 import type { CallRecord, Membership } from '../groups/index.ts';

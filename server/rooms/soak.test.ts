@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerMessage } from '../../protocol/index.ts';
 import type { RunningServer } from '../server.ts';
-import { ADMIN_TOKEN, makeGroup } from '../test/groups.ts';
-import { mediaObjectsOf } from '../test/mediaObjects.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
+import { mediaObjectsOf } from '../../testing/server/media-objects.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 
 const SEED = 20_261_122;
 const ACTIONS = 200;

@@ -2,14 +2,29 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Person, ServerMessageInput } from '../../protocol/index.ts';
 import type { ConnectionRef, Dialect } from '../cluster/presence.ts';
 import { translate } from './dialect.ts';
-import { Outbox } from './outbox.ts';
+
+import { Outbox, type OutboxOptions } from './outbox.ts';
 
 /** The socket that serves a client at the moment. */
 export interface FrameSink {
+  /** Whether frames have to wait; `Client.flush` tells it that they need not any more. */
+  readonly isFull: boolean;
   sendFrame(frame: string): void;
   /** Wants to know, by `Client.confirm`, when the frame of this number and those before have arrived. */
   askReceipt(number: number): void;
   close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+export interface ClientOptions {
+  readonly user: Person;
+  readonly dialect: Dialect;
+  /** The version of the protocol that the page speaks. */
+  readonly protocol: number;
+  /** How much is kept until it has arrived. */
+  readonly queue: OutboxOptions;
+  /** Called when something was dropped that waits for a socket. */
+  readonly onOverflow: (client: Client) => void;
 }
 
 /**
@@ -19,31 +34,27 @@ export class Client implements ConnectionRef {
   readonly id = randomUUID();
   readonly user: Person;
   readonly dialect: Dialect;
-  readonly #queuedFramesMax: number;
   readonly #onOverflow: () => void;
+  readonly #outbox: Outbox;
+  #protocol: number;
   #resumeToken = newToken();
   #sink: FrameSink | undefined;
-  #outbox: Outbox;
 
-  /**
-   * @param options.queuedFramesMax frames kept until they have arrived
-   * @param options.onOverflow called when more are waiting for a socket
-   */
-  constructor(
-    user: Person,
-    dialect: Dialect,
-    options: { readonly queuedFramesMax: number; readonly onOverflow: (client: Client) => void },
-  ) {
+  constructor({ user, dialect, protocol, queue, onOverflow }: ClientOptions) {
     this.user = user;
     this.dialect = dialect;
-    this.#queuedFramesMax = options.queuedFramesMax;
-    this.#outbox = new Outbox(options.queuedFramesMax);
-    this.#onOverflow = () => options.onOverflow(this);
+    this.#protocol = protocol;
+    this.#outbox = new Outbox(queue);
+    this.#onOverflow = () => onOverflow(this);
   }
 
   /** What resumes this client, once. */
   get resumeToken(): string {
     return this.#resumeToken;
+  }
+
+  get protocol(): number {
+    return this.#protocol;
   }
 
   get sink(): FrameSink | undefined {
@@ -55,24 +66,47 @@ export class Client implements ConnectionRef {
     return this.#outbox.isComplete;
   }
 
-  /** Sends a message as the page understands it, or keeps it until there is a socket. */
+  /** Bytes of the frames that may not have arrived, those not yet written included. */
+  get queuedBytes(): number {
+    return this.#outbox.bytes;
+  }
+
+  /** Sends a message as the page understands it, or keeps it until there is a socket that takes it. */
   send(message: ServerMessageInput): void {
-    const translated = translate(this.dialect, message);
-    if (translated) this.#sendFrame(frameOf(translated));
+    const translated = translate(this, message);
+    if (!translated) return;
+    this.#outbox.push(frameOf(translated));
+    this.flush();
+    // Without a frame the rest means nothing: the page comes back and learns that it has to begin anew.
+    if (this.#outbox.hasGap) this.#sink?.terminate();
+    else if (!this.#sink && !this.canResume) this.#onOverflow();
+  }
+
+  /** Writes what waits, as long as the socket takes it. */
+  flush(): void {
+    const sink = this.#sink;
+    while (sink && !sink.isFull) {
+      const next = this.#outbox.next();
+      if (!next) return;
+      sink.sendFrame(next.frame);
+      sink.askReceipt(next.number);
+    }
   }
 
   /**
    * Gives the client a socket.
+   * @param protocol the version that is spoken on it
    * @param greeting goes out before all that may not have arrived
    * @returns the socket that served it until now
    */
-  attach(sink: FrameSink, greeting: ServerMessageInput): FrameSink | undefined {
+  attach(sink: FrameSink, protocol: number, greeting: ServerMessageInput): FrameSink | undefined {
     const former = this.#sink;
-    const { frames } = this.#outbox;
     this.#sink = sink;
-    this.#outbox = new Outbox(this.#queuedFramesMax);
-    this.send(greeting);
-    for (const frame of frames) this.#sendFrame(frame);
+    this.#protocol = protocol;
+    const translated = translate(this, greeting);
+    if (translated) sink.sendFrame(frameOf(translated));
+    this.#outbox.open();
+    this.flush();
     return former;
   }
 
@@ -84,21 +118,13 @@ export class Client implements ConnectionRef {
   /** The socket is gone. */
   detach(): void {
     this.#sink = undefined;
+    this.#outbox.close();
   }
 
   /** Makes the old resume token worthless. */
   renewToken(): string {
     this.#resumeToken = newToken();
     return this.#resumeToken;
-  }
-
-  #sendFrame(frame: string): void {
-    // The tutorials' pages do not resume: nothing is kept for them.
-    if (this.dialect !== 'widget') return this.#sink?.sendFrame(frame);
-    const number = this.#outbox.push(frame);
-    this.#sink?.sendFrame(frame);
-    this.#sink?.askReceipt(number);
-    if (!this.#sink && !this.canResume) this.#onOverflow();
   }
 }
 

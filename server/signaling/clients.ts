@@ -1,19 +1,19 @@
 import type { Logger } from 'pino';
-import { type Person, PROTOCOL_VERSION, type ServerMessageInput } from '../../protocol/index.ts';
+import { CLOSE, isClean, type Person, type ServerMessageInput } from '../../protocol/index.ts';
 import { RegistrationError } from '../auth/authenticator.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { Dialect, Presence } from '../cluster/presence.ts';
 import type { Config } from '../config.ts';
 import { Client, type FrameSink } from './client.ts';
-import { CLOSE, isClean } from './close-codes.ts';
+
 import { iceServersFor } from './ice-servers.ts';
 import type { Limits } from './limits.ts';
 import type { RoomService } from './room-service.ts';
 
 export interface ClientsOptions {
   readonly presence: Presence;
-  readonly calls: Calls;
-  readonly rooms: RoomService;
+  readonly calls: Pick<Calls, 'connected' | 'left'>;
+  readonly rooms: Pick<RoomService, 'groupCallsOf' | 'connected' | 'left'>;
   readonly ice: Config['ice'];
   readonly limits: Limits;
   readonly logger: Logger;
@@ -35,16 +35,30 @@ export class Clients {
     return this.#byToken.size;
   }
 
-  /** Registers a connection and lets it ring, if its user is being called. */
-  async register(user: Person, dialect: Dialect, sink: FrameSink): Promise<Client> {
+  /** Bytes of the frames that wait for any of them, or may not have arrived. */
+  get queuedBytes(): number {
+    return [...this.#byToken.values()].reduce((sum, client) => sum + client.queuedBytes, 0);
+  }
+
+  /**
+   * Registers a connection and lets it ring, if its user is being called.
+   * @param protocol the version of the protocol that is spoken with it
+   */
+  async register(user: Person, dialect: Dialect, protocol: number, sink: FrameSink): Promise<Client> {
     const { presence, calls, rooms, limits, logger } = this.#options;
-    const client = new Client(user, dialect, {
-      queuedFramesMax: limits.queuedFramesMax,
+    const client = new Client({
+      user,
+      dialect,
+      protocol,
+      queue: { framesMax: limits.queuedFramesMax, bytesMax: limits.queuedBytesMax },
       onOverflow: (overflowing) => void this.#remove(overflowing, false),
     });
     this.#byToken.set(client.resumeToken, client);
     await presence.add(client, (message) => client.send(message));
-    client.attach(sink, await this.#greeting(client, {}));
+    const greeting = await this.#greeting(client, protocol, {});
+    if (!this.#isHere(client))
+      throw new RegistrationError('overloaded', 'Too much came before the greeting.');
+    client.attach(sink, protocol, greeting);
     logger.info({ name: user.name, connection: client.id, dialect }, 'registered');
     await calls.connected(client);
     await rooms.connected(client);
@@ -52,17 +66,27 @@ export class Clients {
   }
 
   /**
-   * Puts a lost client on a new socket; frames that waited for it follow the answer.
+   * Puts a lost client on a new socket; frames that waited for it follow the answer, as fast as the page reads
+   * them. A client of which something is lost cannot go on: it has gone.
+   * @param protocol the version of the protocol that is spoken on it
    * @throws RegistrationError `resume-expired`
    */
-  async resume(token: string, sink: FrameSink): Promise<Client> {
+  async resume(token: string, protocol: number, sink: FrameSink): Promise<Client> {
     const client = this.#byToken.get(token);
-    if (!client) throw new RegistrationError('resume-expired', 'The connection cannot be resumed any more.');
+    if (!client) throw resumeExpired();
     this.#byToken.delete(token);
     this.#byToken.set(client.renewToken(), client);
+    const greeting = await this.#greeting(client, protocol, { resumed: true });
+    // It may have gone, or lost something, meanwhile.
+    if (!this.#isHere(client)) throw resumeExpired();
+    if (!client.canResume) {
+      client.sink?.terminate();
+      await this.#remove(client, false);
+      throw resumeExpired();
+    }
     clearTimeout(this.#graceTimers.get(client));
     this.#graceTimers.delete(client);
-    const former = client.attach(sink, await this.#greeting(client, { resumed: true }));
+    const former = client.attach(sink, protocol, greeting);
     former?.close(CLOSE.superseded, 'resumed on another socket');
     this.#options.logger.info({ name: client.user.name, connection: client.id }, 'resumed');
     return client;
@@ -88,6 +112,10 @@ export class Clients {
     await Promise.all([...this.#graceTimers.keys()].map((client) => this.#remove(client, false)));
   }
 
+  #isHere(client: Client): boolean {
+    return this.#byToken.has(client.resumeToken);
+  }
+
   async #remove(client: Client, isCleanClose: boolean): Promise<void> {
     if (!this.#byToken.delete(client.resumeToken)) return;
     clearTimeout(this.#graceTimers.get(client));
@@ -99,7 +127,7 @@ export class Clients {
     await rooms.left(client, isCleanClose);
   }
 
-  async #greeting(client: Client, { resumed = false }): Promise<ServerMessageInput> {
+  async #greeting(client: Client, protocol: number, { resumed = false }): Promise<ServerMessageInput> {
     const { ice, rooms } = this.#options;
     return {
       id: 'registerResponse',
@@ -109,7 +137,11 @@ export class Clients {
       ...(resumed ? { resumed } : {}),
       iceServers: iceServersFor(ice, client.user.name, Date.now()),
       groupCalls: await rooms.groupCallsOf(client.user.name),
-      protocol: PROTOCOL_VERSION,
+      protocol,
     };
   }
+}
+
+function resumeExpired(): RegistrationError {
+  return new RegistrationError('resume-expired', 'The connection cannot be resumed any more.');
 }

@@ -1,10 +1,10 @@
-import { type ClientMessage, ProtocolError } from '../../protocol/index.ts';
+import { type ClientMessage, INVITE_MAX_NAMES, ProtocolError } from '../../protocol/index.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
 import type { RoomService } from './room-service.ts';
 
 /** A message of a registered connection. */
-export type RegisteredMessage = Exclude<ClientMessage, { id: 'register' | 'resume' | 'ping' }>;
+export type RegisteredMessage = Exclude<ClientMessage, { id: 'register' | 'resume' | 'renew' | 'ping' }>;
 
 /** Brings each message to the call or room that it is about. */
 export class Dispatcher {
@@ -19,6 +19,7 @@ export class Dispatcher {
   /** @throws ProtocolError */
   async dispatch(connection: ConnectionRef, message: RegisteredMessage): Promise<void> {
     checkIdentity(connection, message);
+    checkSize(connection, message);
     switch (message.id) {
       case 'call':
         return message.reqType === 'group'
@@ -58,6 +59,12 @@ function checkIdentity({ user }: ConnectionRef, message: RegisteredMessage): voi
   if (claimed !== undefined && claimed !== user.name) {
     throw new ProtocolError('not-allowed', 'The message names another user than this connection registered.');
   }
+}
+
+/** Pages of protocol 1 do not split their invitations; the schema bounds theirs. */
+function checkSize({ protocol }: ConnectionRef, message: RegisteredMessage): void {
+  if (message.id !== 'invite' || protocol < 2 || message.to.length <= INVITE_MAX_NAMES) return;
+  throw new ProtocolError('bad-message', `"invite" takes at most ${INVITE_MAX_NAMES} names; send several.`);
 }
 
 /** Who a message says it is from. In other messages `from` and `name` tell whom it is about. */

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { RunningServer } from '../server.ts';
-import { STAND_IN_POOL } from '../test/StandInPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { TestClient } from '../test/TestClient.ts';
+import { STAND_IN_POOL } from '../../testing/server/stand-in-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { TestClient } from '../../testing/server/test-client.ts';
 
 const ALLOWED = 'https://chat.example.com';
 const SECRET = 'a secret of thirty-two bytes or more';

@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import type { BlockList } from 'node:net';
 import type { Logger } from 'pino';
 import type websockify from 'koa-websocket';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '../../protocol/index.ts';
 import type { OriginPolicy } from '../http/origin.ts';
-import { CLOSE } from './close-codes.ts';
+
+import { clientAddressOf } from './client-address.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { DIALECTS } from './dialect.ts';
-import { FRAME_MAX_BYTES } from './limits.ts';
+import { CLOSE_TIMEOUT_MS, FRAME_MAX_BYTES } from './limits.ts';
+import { Newcomers } from './newcomers.ts';
+import { PacedSocket } from './paced-socket.ts';
 
 /** A WebSocket path besides those of the protocol, and what serves its connections. */
 export interface SocketRoute {
@@ -15,11 +20,13 @@ export interface SocketRoute {
   onConnection(socket: WebSocket, request: IncomingMessage): void;
 }
 
-export interface GatewayOptions extends Omit<ConnectionOptions, 'dialect' | 'onClose'> {
+export interface GatewayOptions extends Omit<ConnectionOptions, 'dialect' | 'onRegistered' | 'onClose'> {
   readonly origins: OriginPolicy;
   /** Whether the pages of Kurento's tutorials may connect: they cannot prove who they are. */
   readonly acceptsTutorials: boolean;
   readonly routes: readonly SocketRoute[];
+  /** Whose `X-Forwarded-For` tells where a connection comes from. */
+  readonly trustedProxies: BlockList;
   readonly logger: Logger;
 }
 
@@ -27,12 +34,15 @@ export interface GatewayOptions extends Omit<ConnectionOptions, 'dialect' | 'onC
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #connections = new Set<Connection>();
+  readonly #newcomers: Newcomers<Connection>;
   /** Of the other routes; only to close them in the end. */
   readonly #sockets = new Set<WebSocket>();
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(options: GatewayOptions) {
+    const { unregisteredPerAddressMax: perAddressMax, unregisteredMax: max } = options.limits;
     this.#options = options;
+    this.#newcomers = new Newcomers({ perAddressMax, max });
     this.#heartbeat = setInterval(() => this.#beat(), options.limits.pingIntervalMs);
   }
 
@@ -41,9 +51,29 @@ export class Gateway {
     return this.#connections.size;
   }
 
-  /** How sockets are accepted. Compression is off: it costs memory for each socket and can be abused. */
-  get socketOptions(): NonNullable<Parameters<typeof websockify>[1]> {
+  /** How many of them have not registered. */
+  get newcomerCount(): number {
+    return this.#newcomers.size;
+  }
+
+  /** Bytes of the clients' frames that wait to be handled. */
+  get unhandledBytes(): number {
+    return [...this.#connections].reduce((sum, connection) => sum + connection.unhandledBytes, 0);
+  }
+
+  /** Bytes that were written to the sockets and that the network has not taken. */
+  get unsentBytes(): number {
+    return [...this.#connections].reduce((sum, connection) => sum + connection.unsentBytes, 0);
+  }
+
+  /**
+   * How sockets are accepted. Compression is off: it costs memory for each socket and can be abused. Pings are
+   * answered by whoever serves the socket, as answers count for what may be written to it.
+   */
+  get socketOptions(): NonNullable<Parameters<typeof websockify>[1]> & { readonly closeTimeout: number } {
     return {
+      autoPong: false,
+      closeTimeout: CLOSE_TIMEOUT_MS,
       maxPayload: FRAME_MAX_BYTES,
       perMessageDeflate: false,
       verifyClient: ({ req }: { req: IncomingMessage }, done: (isOk: boolean, code?: number) => void) => {
@@ -62,11 +92,21 @@ export class Gateway {
     if (route) return this.#serve(route, socket, request);
     const dialect = DIALECTS[path];
     if (!dialect) return socket.terminate();
-    if (this.#countUnregistered() >= this.#options.limits.unregisteredConnectionsMax) {
-      return socket.close(CLOSE.tryAgainLater, 'too many connections that have not registered');
-    }
-    const onClose = (closed: Connection) => this.#connections.delete(closed);
-    this.#connections.add(new Connection(socket, { ...this.#options, dialect, onClose }));
+    const connection = new Connection(socket, {
+      ...this.#options,
+      dialect,
+      onRegistered: (registered) => this.#newcomers.delete(registered),
+      onClose: (closed) => {
+        this.#newcomers.delete(closed);
+        this.#connections.delete(closed);
+      },
+    });
+    this.#connections.add(connection);
+    const address = clientAddressOf(request, this.#options.trustedProxies);
+    const leaving = this.#newcomers.add(connection, address);
+    if (!leaving) return;
+    leaving.close(CLOSE.tryAgainLater, 'too many connections that have not registered');
+    this.#options.logger.debug({ address }, 'too many connections that have not registered');
   }
 
   /** Says goodbye to every socket. */
@@ -97,14 +137,10 @@ export class Gateway {
 
   #serve(route: SocketRoute, socket: WebSocket, request: IncomingMessage): void {
     this.#sockets.add(socket);
+    const paced = new PacedSocket(socket, this.#options.limits.unsentBytesMax, () => undefined);
+    socket.on('ping', (data) => paced.pong(data));
     socket.on('close', () => this.#sockets.delete(socket));
     route.onConnection(socket, request);
-  }
-
-  #countUnregistered(): number {
-    let count = 0;
-    for (const { isRegistered } of this.#connections) if (!isRegistered) count += 1;
-    return count;
   }
 
   #beat(): void {

@@ -1,9 +1,9 @@
 /** The message flow of Kurento's one2one-call page, which knows neither `callId` nor errors. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '../server.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { startTestPool, type TestPool } from '../test/startTestPool.ts';
-import { CHROMIUM_OFFER, TestClient } from '../test/TestClient.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
+import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
 
 /** All that the page's `onmessage` has a case for. */
 const PAGE_KNOWS = [
@@ -61,6 +61,18 @@ test('register, call, accept, talk, stop', async () => {
   callee.send({ id: 'stop' });
   expect(await caller.next('stopCommunication')).toMatchObject({ reason: 'hangup' });
   await expect.poll(pool.pipelines).toBe(0);
+});
+
+test('a name that is too long is refused, and the page may try another one', async () => {
+  const page = await TestClient.connect(server.url, '/one2one');
+  pages.push(page);
+  page.send({ id: 'register', name: 'x'.repeat(129) });
+  const refusal = await page.next('registerResponse');
+  expect(refusal).toMatchObject({ response: 'rejected', message: expect.stringContaining('name') });
+  page.send({ id: 'register', name: 'x'.repeat(128) });
+  expect(await page.next('registerResponse')).toMatchObject({ response: 'accepted' });
+  page.send({ id: 'call', from: 'x'.repeat(128), to: 'y'.repeat(129), sdpOffer: CHROMIUM_OFFER });
+  expect(await page.next('callResponse')).toMatchObject({ response: 'rejected' });
 });
 
 test('a callee who is not there is a refusal with a reason to show', async () => {

@@ -1,9 +1,9 @@
 /** Losing a socket, and coming back. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '../server.ts';
-import { STAND_IN_POOL } from '../test/StandInPool.ts';
-import { startTestServer } from '../test/startTestServer.ts';
-import { TestClient } from '../test/TestClient.ts';
+import { STAND_IN_POOL } from '../../testing/server/stand-in-pool.ts';
+import { startTestServer } from '../../testing/server/start-test-server.ts';
+import { TestClient } from '../../testing/server/test-client.ts';
 
 const GRACE_MS = 400;
 const QUEUED_FRAMES_MAX = 5;

@@ -1,4 +1,4 @@
-import type { ErrorCode, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
+import type { ErrorCode, Received, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
 import { isOngoing, type CallState, type Ongoing, type Transition } from './state.ts';
 import {
   applyAnswer,
@@ -170,7 +170,7 @@ function onCandidate(state: CallState, call: Ongoing, message: ServerMessageOf<'
   return [state, [{ type: 'add-candidate', generation, candidate }]];
 }
 
-const PROBLEMS: Partial<Record<ErrorCode, ProblemCode>> = {
+const PROBLEMS: Partial<Record<Received<ErrorCode>, ProblemCode>> = {
   'media-unavailable': 'media-unavailable',
   'bad-sdp': 'media-failed',
   'not-registered': 'not-registered',
@@ -200,7 +200,7 @@ function onError(
   }
 }
 
-function reasonOf(code: ErrorCode): 'ended' | 'media-failed' {
+function reasonOf(code: Received<ErrorCode>): 'ended' | 'media-failed' {
   return code === 'unknown-call' ? 'ended' : 'media-failed';
 }
 

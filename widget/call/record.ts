@@ -53,6 +53,7 @@ const OUTCOMES: Partial<Record<EndReason, Exclude<Outcome['type'], 'talked'>>> =
   'media-unavailable': 'failed',
   'not-allowed': 'failed',
   'peer-lost': 'failed',
+  failed: 'failed',
 };
 
 /** What to remember of a call that ended here, if anything. */

@@ -1,4 +1,4 @@
-import type { Media, MediaFlags, Person, RefusalCode, StopReason } from '../../protocol/index.ts';
+import type { Media, MediaFlags, Person, Received, RefusalCode, StopReason } from '../../protocol/index.ts';
 
 /** Why there is a problem screen instead of a call; each has its text and its one useful button. */
 export type ProblemCode =
@@ -21,7 +21,7 @@ export type DeviceState = 'opening' | 'on' | 'off' | 'missing' | 'denied' | 'bus
 export type CallStatus = 'connecting' | 'ringing' | 'accepted' | 'talking' | 'reconnecting';
 
 /** Why a call is over: the server's refusal or stop reason. */
-export type EndReason = RefusalCode | StopReason;
+export type EndReason = Received<RefusalCode> | StopReason;
 
 /** From 0 (bad) to 3 (good); undefined while unknown. */
 export type QualityLevel = 0 | 1 | 2 | 3;

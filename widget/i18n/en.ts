@@ -37,6 +37,7 @@ export const en: Messages = {
     removed: 'You were removed from the call',
     ended: 'Call ended',
     shutdown: 'The call service is restarting, try again soon',
+    failed: 'The call failed',
   },
   endedIncoming: { cancelled: 'The caller hung up', 'no-answer': 'Missed call' },
   duration: (clock) => `Lasted ${clock}`,

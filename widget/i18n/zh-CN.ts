@@ -38,6 +38,7 @@ export const zhCN: Messages = {
     removed: '你已被移出通话',
     ended: '通话已结束',
     shutdown: '通话服务正在重启，请稍后再试',
+    failed: '通话未能接通',
   },
   endedIncoming: { cancelled: '对方已取消', 'no-answer': '未接来电' },
   duration: (clock) => `通话时长 ${clock}`,

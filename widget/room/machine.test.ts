@@ -63,6 +63,13 @@ describe('going into a room', () => {
     });
   });
 
+  it('invites many people with several messages', () => {
+    const names = Array.from({ length: 120 }, (_, index) => `n${index}`);
+    const sent = play(REGISTERED, DIAL, existing()).sent({ type: 'invite', names });
+    expect(sent.map((message) => (message as { to: string[] }).to.length)).toEqual([50, 50, 20]);
+    expect(sent.flatMap((message) => (message as { to: string[] }).to)).toEqual(names);
+  });
+
   it('waits for the registration', () => {
     const caller = new Play();
     expect(caller.types(DIAL)).toEqual(['open-devices']);

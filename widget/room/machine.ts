@@ -1,3 +1,4 @@
+import { INVITE_MAX_NAMES } from '../../protocol/limits.ts';
 import { without } from '../call/without.ts';
 import {
   dropAllLinks,
@@ -70,6 +71,8 @@ function onWish(state: RoomState, event: UserEvent, now: number): Transition {
     case 'leave':
       return current.phase === 'room' ? end(state, current, 'hangup', now, leaving(current)) : [state, []];
     case 'invite':
+      if (current.phase !== 'room' || current.stage !== 'in') return [state, []];
+      return [state, invitations(current, event.names)];
     case 'moderate':
       if (current.phase !== 'room' || current.stage !== 'in') return [state, []];
       return [state, [request(current, event)]];
@@ -124,9 +127,17 @@ function reject(state: RoomState, code: 'declined' | 'busy'): Transition {
   ];
 }
 
-function request({ room }: InRoom, event: UserEventOf<'invite' | 'moderate'>): RoomEffect {
-  if (event.type === 'invite') return { type: 'send', message: { id: 'invite', room, to: [...event.names] } };
-  const { action, target } = event;
+/** The server takes a limited number of names at once. */
+function invitations({ room }: InRoom, names: readonly string[]): RoomEffect[] {
+  const effects: RoomEffect[] = [];
+  for (let from = 0; from < names.length; from += INVITE_MAX_NAMES) {
+    const to = names.slice(from, from + INVITE_MAX_NAMES);
+    effects.push({ type: 'send', message: { id: 'invite', room, to } });
+  }
+  return effects;
+}
+
+function request({ room }: InRoom, { action, target }: UserEventOf<'moderate'>): RoomEffect {
   return { type: 'send', message: { id: 'moderate', room, action, ...(target !== undefined && { target }) } };
 }
 

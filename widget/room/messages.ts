@@ -1,4 +1,11 @@
-import type { ErrorCode, Participant, Person, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
+import type {
+  ErrorCode,
+  Participant,
+  Person,
+  Received,
+  ServerMessage,
+  ServerMessageOf,
+} from '../../protocol/index.ts';
 import type { ProblemCode } from '../call/view.ts';
 import { answerLink, dropLink, each, openLink, repairLink, restartLink } from './links.ts';
 import type { InRoom, Ringing, RoomState, Transition } from './state.ts';
@@ -230,7 +237,7 @@ function onMuted(state: RoomState, room: InRoom, by: string): Transition {
   ];
 }
 
-const PROBLEMS: Partial<Record<ErrorCode, ProblemCode>> = {
+const PROBLEMS: Partial<Record<Received<ErrorCode>, ProblemCode>> = {
   'unknown-group': 'group-unavailable',
   'not-a-member': 'group-unavailable',
   'not-allowed': 'group-unavailable',

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AddressInfo } from 'node:net';
 import { WebSocket as Socket, WebSocketServer, type WebSocket as ServerSocket } from 'ws';
-import type { ClientMessageInput } from '../../protocol/index.ts';
-import { Signaling, type SignalingEvents, type SignalingState } from './socket.ts';
+import { type ClientMessageInput, PROTOCOL_VERSION } from '../../protocol/index.ts';
+import { Signaling, type SignalingEvents, type SignalingOptions, type SignalingState } from './socket.ts';
 
 type Frame = Record<string, unknown> & { id: string };
 
@@ -88,13 +88,14 @@ describe('Signaling', () => {
   let tokens: number;
   const clients: Signaling[] = [];
 
-  function connect(): Signaling {
+  function connect(changes: Partial<SignalingOptions> = {}): Signaling {
     const client = new Signaling({
-      address: server.address,
+      address: changes.address ?? server.address,
       credentials: () => Promise.resolve({ token: `token-${++tokens}` }),
       WebSocket: Socket as unknown as new (address: string) => WebSocket,
       network,
       random: () => 0,
+      ...changes,
     });
     clients.push(client);
     return client;
@@ -134,19 +135,85 @@ describe('Signaling', () => {
 
   it('registers with its credentials and passes on what the server says', async () => {
     const client = await connected();
-    expect(server.frames).toEqual([{ id: 'register', token: 'token-1' }]);
+    expect(server.frames).toEqual([{ id: 'register', protocol: PROTOCOL_VERSION, token: 'token-1' }]);
     expect(client.registration?.user).toEqual(PERSON);
     const message = next(client, 'message');
     server.last.send('{"id":"restartMedia","callId":"c","generation":2}');
     expect(await message).toEqual({ id: 'restartMedia', callId: 'c', generation: 2 });
   });
 
+  it('opens no socket before it has its token', async () => {
+    let give: (credentials: { token: string }) => void = () => undefined;
+    const client = connect({ credentials: () => new Promise((resolve) => (give = resolve)) });
+    client.start();
+    client.hurry();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.sockets).toEqual([]);
+    const ready = next(client, 'ready');
+    give({ token: 'late' });
+    await ready;
+    expect(server.frames).toEqual([{ id: 'register', protocol: PROTOCOL_VERSION, token: 'late' }]);
+  });
+
+  it('takes a refusal with a code that it does not know as a refusal', async () => {
+    server.answer = (_, socket) => reject(socket, 'from-the-future');
+    const client = connect();
+    const refused = next(client, 'refused');
+    client.start();
+    expect(await refused).toEqual({ code: 'failed', message: 'from-the-future' });
+  });
+
+  it('comes again by itself when its token is not valid yet', async () => {
+    let attempts = 0;
+    server.answer = (_, socket) =>
+      ++attempts === 1 ? reject(socket, 'token-not-yet-valid') : accept(socket, { resumeToken: 'x' });
+    await connected();
+    expect(attempts).toBe(2);
+  });
+
+  it('renews its token before it runs out', async () => {
+    await connected();
+    server.last.send('{"id":"tokenExpiring"}');
+    expect(await server.received(1, 'renew')).toEqual([{ id: 'renew', token: 'token-2' }]);
+  });
+
+  it('does not offer the token again that runs out', async () => {
+    const client = connect({ credentials: () => Promise.resolve({ token: 'only' }) });
+    const ready = next(client, 'ready');
+    client.start();
+    await ready;
+    server.last.send('{"id":"tokenExpiring"}');
+    server.last.send('{"id":"renewResponse","response":"accepted"}');
+    const message = next(client, 'message');
+    server.last.send('{"id":"restartMedia","callId":"c","generation":2}');
+    await message;
+    client.send({ id: 'ping' });
+    await server.received(1, 'ping');
+    expect(server.ids()).toEqual(['register', 'ping']);
+  });
+
+  it('registers afresh, with another token, when its token has run out', async () => {
+    const client = await connected();
+    const expired = next(client, 'expired');
+    const ready = next(client, 'ready');
+    server.last.close(4002);
+    await expired;
+    await ready;
+    expect(server.frames.map(({ id, token }) => [id, token])).toEqual([
+      ['register', 'token-1'],
+      ['register', 'token-2'],
+    ]);
+  });
+
   it('ignores what it does not understand', async () => {
     const client = await connected();
+    const debug = vi.spyOn(console, 'debug').mockImplementation(() => undefined);
     const message = next(client, 'message');
     for (const frame of ['no json', '[]', '{"id":"future"}', '{"id":"prepared"}']) server.last.send(frame);
     server.last.send('{"id":"prepared","callId":"c","sdpAnswer":"v=0"}');
     expect(await message).toMatchObject({ id: 'prepared' });
+    expect(debug).toHaveBeenCalledTimes(4);
+    debug.mockRestore();
   });
 
   it('keeps messages until it is registered, in order', async () => {
@@ -171,7 +238,7 @@ describe('Signaling', () => {
     await server.received(1, 'answering');
     expect(states).toEqual(['lost', 'ready']);
     expect(server.frames.slice(1)).toEqual([
-      { id: 'resume', resumeToken: 'first' },
+      { id: 'resume', protocol: PROTOCOL_VERSION, resumeToken: 'first' },
       { id: 'answering', callId: 'c' },
     ]);
   });
@@ -241,7 +308,8 @@ describe('Signaling', () => {
     const again = next(client, 'refused');
     client.start();
     await again;
-    expect(server.sockets).toHaveLength(2);
+    // Each time a fresh token was tried, too.
+    expect(server.sockets).toHaveLength(4);
   });
 
   it('comes again by itself when the server is busy', async () => {
@@ -255,14 +323,7 @@ describe('Signaling', () => {
   it('tells when no connection comes about', async () => {
     const { address } = server;
     server.close();
-    const client = new Signaling({
-      address,
-      credentials: () => Promise.resolve({ token: '' }),
-      WebSocket: Socket as unknown as new (address: string) => WebSocket,
-      network,
-      random: () => 0,
-    });
-    clients.push(client);
+    const client = connect({ address });
     const unreachable = next(client, 'unreachable');
     client.start();
     await unreachable;

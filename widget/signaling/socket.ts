@@ -1,7 +1,10 @@
 import mitt, { type Emitter } from 'mitt';
 import {
-  parseServerMessage,
+  CLOSE,
   type ClientMessageInput,
+  PROTOCOL_VERSION,
+  type Received,
+  parseServerMessage,
   type RegisterRejectionCode,
   type ServerMessage,
   type ServerMessageOf,
@@ -11,7 +14,7 @@ import type { Credentials } from './credentials.ts';
 import { CALL_PACE, Heartbeat, IDLE_PACE } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 
-/** How long opening a socket and registering on it may take, in milliseconds. */
+/** How long it may take to get a token, to open a socket and to register on it, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 8_000;
 
 /**
@@ -22,10 +25,16 @@ export const REGISTRATION_LIFETIME_MS = 6 * 60 * 60 * 1_000;
 /** Failed attempts after which it is worth telling why. */
 const ATTEMPTS_BEFORE_TELLING = 2;
 
+type RejectionCode = Received<RegisterRejectionCode>;
+
 /** Rejections that another attempt, a little later, may not meet. */
-const PASSING: ReadonlySet<RegisterRejectionCode> = new Set(['rate-limited', 'overloaded'] as const);
+const PASSING: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  'rate-limited',
+  'overloaded',
+  'token-not-yet-valid',
+]);
 /** Rejections that a fresh token may cure. */
-const STALE_TOKEN: ReadonlySet<RegisterRejectionCode> = new Set(['token-expired', 'token-invalid'] as const);
+const STALE_TOKEN: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['token-expired', 'token-invalid']);
 
 export type Registration = Extract<ServerMessageOf<'registerResponse'>, { response: 'accepted' }>;
 
@@ -38,10 +47,10 @@ export type SignalingEvents = {
   ready: Registration;
   /** The old session, and every call in it, is gone; a new registration is under way. */
   expired: undefined;
-  refused: { readonly code: RegisterRejectionCode | 'token-unavailable'; readonly message: string };
+  refused: { readonly code: RejectionCode | 'token-unavailable'; readonly message: string };
   /** Again no connection came about. */
   unreachable: undefined;
-  /** Any message but `registerResponse` and `pong`. */
+  /** Any message but those about the connection itself. */
   message: ServerMessage;
 };
 
@@ -70,10 +79,14 @@ export class Signaling {
   readonly #heartbeat: Heartbeat;
   #state: SignalingState = 'stopped';
   #socket: WebSocket | undefined;
+  /** Stands for the present connection, from the search for its token on. */
+  #attempt: symbol | undefined;
   #registration: Registration | undefined;
   #resumeToken: string | undefined;
   #failures = 0;
   #triedFreshToken = false;
+  /** The token that the server has seen last. */
+  #token: string | undefined;
   #inCall = false;
   #isStale = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -118,7 +131,7 @@ export class Signaling {
   stop(): void {
     this.#network.removeEventListener('online', this.#networkChanged);
     this.#resumeToken = undefined;
-    this.#drop(1000);
+    this.#drop(CLOSE.normal);
     this.#outbox.takeAll();
     this.#setState('stopped');
   }
@@ -154,21 +167,40 @@ export class Signaling {
   };
 
   #tryNow(): void {
-    if (!this.#socket && (this.#state === 'connecting' || this.#state === 'lost')) this.#connect();
+    if (!this.#attempt && (this.#state === 'connecting' || this.#state === 'lost')) this.#connect();
   }
 
+  /** Nobody waits on the server's side while the page looks for its token: the socket comes after it. */
   #connect(): void {
     clearTimeout(this.#timer);
+    const attempt = (this.#attempt = Symbol('attempt'));
+    this.#timer = setTimeout(() => this.#lose(), CONNECT_TIMEOUT_MS);
+    if (this.#resumeToken) {
+      return this.#open({ id: 'resume', protocol: PROTOCOL_VERSION, resumeToken: this.#resumeToken });
+    }
+    this.#options.credentials().then(
+      (credentials) => {
+        if (this.#attempt !== attempt) return;
+        this.#token = 'token' in credentials ? credentials.token : undefined;
+        this.#open({ id: 'register', protocol: PROTOCOL_VERSION, ...credentials });
+      },
+      (error: unknown) => {
+        if (this.#attempt !== attempt) return;
+        this.#refuse('token-unavailable', error instanceof Error ? error.message : String(error));
+      },
+    );
+  }
+
+  #open(introduction: ClientMessageInput): void {
     let socket: WebSocket;
     try {
       socket = new (this.#options.WebSocket ?? WebSocket)(this.#options.address);
     } catch {
-      return this.#retry();
+      return this.#lose();
     }
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.#lose(), CONNECT_TIMEOUT_MS);
-    socket.onopen = () => void this.#introduce(socket);
-    socket.onclose = () => this.#lose();
+    socket.onopen = () => this.#write(introduction);
+    socket.onclose = ({ code }) => (code === CLOSE.tokenExpired ? this.#lapse() : this.#lose());
     // `close` always follows.
     socket.onerror = () => undefined;
     socket.onmessage = ({ data }) => {
@@ -176,30 +208,42 @@ export class Signaling {
     };
   }
 
-  async #introduce(socket: WebSocket): Promise<void> {
-    if (this.#resumeToken) return this.#write({ id: 'resume', resumeToken: this.#resumeToken });
-    try {
-      const credentials = await this.#options.credentials();
-      if (this.#socket === socket) this.#write({ id: 'register', ...credentials });
-    } catch (error) {
-      if (this.#socket !== socket) return;
-      const message = error instanceof Error ? error.message : String(error);
-      this.#refuse('token-unavailable', message);
-    }
-  }
-
   #receive(frame: string): void {
     if (this.#state === 'ready') this.#heartbeat.alive();
     let message: ServerMessage;
     try {
       message = parseServerMessage(frame);
-    } catch {
+    } catch (error) {
       // A newer server may say what this version does not know.
+      // eslint-disable-next-line no-console -- the only trace of a frame that is passed over
+      console.debug('video-call: passed over a frame.', error instanceof Error ? error.message : error);
       return;
     }
-    if (message.id === 'registerResponse') this.#registered(message);
-    else if (message.id === 'pong') this.#outbox.confirm();
-    else this.#emitter.emit('message', message);
+    switch (message.id) {
+      case 'registerResponse':
+        return this.#registered(message);
+      case 'pong':
+        return this.#outbox.confirm();
+      case 'tokenExpiring':
+        return void this.#renew();
+      case 'renewResponse':
+        // After a rejection the server closes the connection in time, and the next registration tells why.
+        return;
+      default:
+        this.#emitter.emit('message', message);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const attempt = this.#attempt;
+    try {
+      const credentials = await this.#options.credentials();
+      if (this.#attempt !== attempt || !('token' in credentials) || credentials.token === this.#token) return;
+      this.#token = credentials.token;
+      this.#write({ id: 'renew', token: credentials.token });
+    } catch {
+      // There is none now; the next registration asks again, and tells.
+    }
   }
 
   #registered(response: ServerMessageOf<'registerResponse'>): void {
@@ -223,14 +267,13 @@ export class Signaling {
     if (!this.#inCall) this.#lose();
   }
 
-  #rejected(code: RegisterRejectionCode, message: string): void {
+  #rejected(code: RejectionCode, message: string): void {
     if (code === 'resume-expired') {
-      this.#resumeToken = undefined;
       this.#expire();
-      if (this.#socket) void this.#introduce(this.#socket);
+      this.#connectAfresh();
     } else if (STALE_TOKEN.has(code) && !this.#triedFreshToken) {
       this.#triedFreshToken = true;
-      if (this.#socket) void this.#introduce(this.#socket);
+      this.#connectAfresh();
     } else if (PASSING.has(code)) {
       this.#lose();
     } else {
@@ -238,13 +281,26 @@ export class Signaling {
     }
   }
 
+  /** The server waits for nobody who looks for a token. */
+  #connectAfresh(): void {
+    this.#drop(CLOSE.normal);
+    this.#connect();
+  }
+
+  /** The token has run out: its session is gone, and the next registration brings another one. */
+  #lapse(): void {
+    this.#expire();
+    this.#lose();
+  }
+
   #expire(): void {
+    this.#resumeToken = undefined;
     this.#outbox.forget();
     this.#emitter.emit('expired');
   }
 
-  #refuse(code: RegisterRejectionCode | 'token-unavailable', message: string): void {
-    this.#drop(1000);
+  #refuse(code: RejectionCode | 'token-unavailable', message: string): void {
+    this.#drop(CLOSE.normal);
     this.#setState('refused');
     this.#emitter.emit('refused', { code, message });
   }
@@ -252,7 +308,7 @@ export class Signaling {
   /** The socket is closed, silent, or never opened. */
   #lose(): void {
     // A dead path keeps `close` waiting for minutes: the socket is let go of, not waited for.
-    this.#drop(4000);
+    this.#drop(CLOSE.abandoned);
     this.#setState(this.#resumeToken ? 'lost' : 'connecting');
     this.#retry();
   }
@@ -268,7 +324,7 @@ export class Signaling {
     clearTimeout(this.#timer);
     this.#heartbeat.stop();
     const socket = this.#socket;
-    this.#socket = undefined;
+    this.#socket = this.#attempt = undefined;
     if (!socket) return;
     socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close(code);

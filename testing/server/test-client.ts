@@ -4,6 +4,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import {
   type ClientMessageInput,
   parseServerMessage,
+  PROTOCOL_VERSION,
   type ServerMessage,
   type ServerMessageId,
   type ServerMessageOf,
@@ -53,7 +54,7 @@ export class TestClient {
   /** Connects and registers under a name, as `AUTH=none` allows. */
   static async register(url: string, name: string, path = '/signal'): Promise<TestClient> {
     const client = await TestClient.connect(url, path);
-    client.send({ id: 'register', name });
+    client.send({ id: 'register', protocol: PROTOCOL_VERSION, name });
     await client.next('registerResponse');
     return client;
   }

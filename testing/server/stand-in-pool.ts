@@ -1,4 +1,4 @@
-import type { MediaPool } from '../calls/media.ts';
+import type { MediaPool } from '../../server/sessions/media.ts';
 
 /** A media plane that always answers, for tests that are not about media. */
 export const STAND_IN_POOL: MediaPool = {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { SERVER_MESSAGES, type ServerMessage } from '../../protocol/index.ts';
-import type { CallRecord } from '../groups/index.ts';
-import { advance } from './room-machine.ts';
-import type { RoomEffect, RoomEvent, RoomState, RoomStep } from './room-state.ts';
+import type { CallRecord } from '../../server/groups/index.ts';
+import { advance } from '../../server/rooms/room-machine.ts';
+import type { RoomEffect, RoomEvent, RoomState, RoomStep } from '../../server/rooms/room-state.ts';
 
 /** What the pages, timers and media servers around a room have been told: nothing is read from its state. */
 export class RoomWorld {

@@ -1,4 +1,4 @@
-import type { RunningServer } from '../server.ts';
+import type { RunningServer } from '../../server/server.ts';
 
 /** What a test server is told as `ADMIN_TOKEN`. */
 export const ADMIN_TOKEN = 'token-of-the-tests';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { readConfig } from '../config.ts';
-import { type RunningServer, type ServerOptions, startServer } from '../server.ts';
+import { readConfig } from '../../server/config.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../server/server.ts';
 
 /** A server on a free port, without the demo, with an empty store and one media server process, unless told otherwise. */
 export function startTestServer(

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { MediaPool } from '../media/MediaPool.ts';
+import { MediaPool } from '../../server/media/MediaPool.ts';
 
 /** A real media server in a process of its own. */
 export interface TestPool extends MediaPool {
