@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RawClient } from './testing/RawClient.ts';
+import { RawClient } from '../testing/media-server/raw-client.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const BIN = fileURLToPath(new URL('../bin/video-call-media.js', import.meta.url));

@@ -1,0 +1,35 @@
+import { isIP, isIPv4 } from 'node:net';
+import { IceCandidateError } from '../sdp/sdp-error.ts';
+
+const CANDIDATE =
+  /^(?:a=)?candidate:([\w+/]{1,32}) (\d{1,3}) (udp|tcp) (\d{1,10}) (\S{1,253}) (\d{1,5}) typ (host|srflx|prflx|relay)( .*)?$/i;
+const MAX_CANDIDATE_CHARACTERS = 1000;
+const RTP_COMPONENT = '1';
+
+/**
+ * Checks a browser's candidate (RFC 8839, section 5.1).
+ * @returns the candidate, or `null` when it is of no use: TCP, RTCP, or a name instead of an address (mDNS)
+ * @throws IceCandidateError
+ */
+export function usableCandidate(text: string): string | null {
+  // An empty candidate says that there are no more.
+  if (text.trim() === '') return null;
+  const match = text.length <= MAX_CANDIDATE_CHARACTERS ? CANDIDATE.exec(text.trim()) : null;
+  if (!match) throw new IceCandidateError(text);
+  const [, , component, protocol = '', , address = '', port] = match;
+  const usable =
+    component === RTP_COMPONENT &&
+    protocol.toLowerCase() === 'udp' &&
+    isIP(address) !== 0 &&
+    Number(port) > 0;
+  return usable ? text.trim().replace(/^a=/, '') : null;
+}
+
+/** Puts the announced address in place of a host candidate's own, if both are of the same family. */
+export function announceCandidate(candidate: string, announcedAddress: string | undefined): string {
+  if (!announcedAddress) return candidate;
+  const match = CANDIDATE.exec(candidate);
+  const address = match?.[5] ?? '';
+  if (match?.[7] !== 'host' || isIPv4(address) !== isIPv4(announcedAddress)) return candidate;
+  return candidate.replace(` ${address} `, ` ${announcedAddress} `);
+}
