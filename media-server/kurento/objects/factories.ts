@@ -71,7 +71,7 @@ const passThrough = factory(PASS_THROUGH, { mediaPipeline: PIPELINE }, (_host, p
 
 const webRtcEndpoint = factory(WEBRTC_ENDPOINT, ENDPOINT_PARAMETERS, (_host, params, media) => {
   const pipeline = pipelineOf(params.mediaPipeline);
-  return new WebRtcEndpoint(pipeline, newId(WEBRTC_ENDPOINT, pipeline), {
+  return new WebRtcEndpoint(pipeline, newId(WEBRTC_ENDPOINT, pipeline), WEBRTC_ENDPOINT, {
     ...media,
     recvonly: params.recvonly ?? false,
     sendonly: params.sendonly ?? false,

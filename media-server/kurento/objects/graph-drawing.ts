@@ -1,8 +1,7 @@
-import type { MediaElement } from './media-element.ts';
-import type { MediaPipeline } from './media-pipeline.ts';
+import type { MediaType } from './media-graph.ts';
 import { oneOf, type Parameter } from './parameters.ts';
 
-/** Levels of detail that Kurento knows; ours draws the same for all of them. */
+/** Kurento's `GstreamerDotDetails`; the drawing is the same for all of them. */
 export const DOT_DETAILS: Parameter<string> = oneOf('GstreamerDotDetails', [
   'SHOW_MEDIA_TYPE',
   'SHOW_CAPS_DETAILS',
@@ -13,21 +12,29 @@ export const DOT_DETAILS: Parameter<string> = oneOf('GstreamerDotDetails', [
   'SHOW_VERBOSE',
 ]);
 
-/** A pipeline's elements and connections in Graphviz' language. */
-export function describePipeline(pipeline: MediaPipeline): string {
-  return digraph([...pipeline.elements]);
+/** What is drawn of an element. */
+export interface DrawnElement {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
 }
 
-/** The same for one element with what it feeds. */
-export function describeElement(element: MediaElement): string {
-  return digraph([element]);
+/** What is drawn of a connection. */
+export interface DrawnConnection {
+  readonly source: { readonly id: string };
+  readonly sink: { readonly id: string };
+  readonly type: MediaType;
 }
 
-function digraph(elements: MediaElement[]): string {
+/** Elements and connections as a directed graph in Graphviz' language. */
+export function drawGraph(
+  elements: readonly DrawnElement[],
+  connections: readonly DrawnConnection[],
+): string {
   const nodes = elements.map(({ id, type, name }) => `  ${quote(id)} [label=${quote(`${type}\n${name}`)}];`);
-  const edges = elements
-    .flatMap((element) => element.pipeline.graph.sinksOf(element))
-    .map(({ source, sink, type }) => `  ${quote(source.id)} -> ${quote(sink.id)} [label=${quote(type)}];`);
+  const edges = connections.map(
+    ({ source, sink, type }) => `  ${quote(source.id)} -> ${quote(sink.id)} [label=${quote(type)}];`,
+  );
   return ['digraph pipeline {', '  rankdir=LR;', ...nodes, ...edges, '}', ''].join('\n');
 }
 

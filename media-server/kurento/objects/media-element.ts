@@ -1,20 +1,32 @@
 import { RpcError } from '../rpc/rpc-error.ts';
 import type { Json, JsonObject } from '../rpc/json.ts';
-import { describeElement, DOT_DETAILS } from './graph-drawing.ts';
-import { MEDIA_TYPES, type Connection, type GraphNode, type MediaType } from './media-graph.ts';
+import { DOT_DETAILS, drawGraph } from './graph-drawing.ts';
+import {
+  MEDIA_TYPES,
+  type Connection,
+  type GraphNode,
+  type MediaGraph,
+  type MediaType,
+} from './media-graph.ts';
 import { complex, MEDIA_OBJECT_EVENTS, MEDIA_OBJECT_OPERATIONS, MediaObject } from './media-object.ts';
-import type { MediaPipeline } from './media-pipeline.ts';
 import { action, method, type Operations } from './operations.ts';
 import { anyObject, oneOf, optional, reference, text } from './parameters.ts';
 import { settingOperations, type Settings } from './settings.ts';
 
-/** An object of a pipeline that can be connected to others. */
+/** What an element needs from the pipeline that it belongs to. */
+export interface ElementPipeline extends MediaObject {
+  readonly graph: MediaGraph<MediaElement>;
+  /** Whether statistics contain latencies. */
+  readonly latencyStats: boolean;
+}
+
+/** An object of a pipeline that can be connected to others (Kurento's `MediaElement`). */
 export abstract class MediaElement extends MediaObject implements GraphNode {
-  readonly pipeline: MediaPipeline;
+  readonly pipeline: ElementPipeline;
   readonly settings: Settings = new Map();
   abstract readonly passesThrough: boolean;
 
-  constructor(pipeline: MediaPipeline, id: string) {
+  constructor(pipeline: ElementPipeline, id: string) {
     super(pipeline.host, id, pipeline);
     this.pipeline = pipeline;
   }
@@ -162,6 +174,8 @@ export const MEDIA_ELEMENT_OPERATIONS: Operations<MediaElement> = {
   isMediaTranscoding: method({ mediaType, binName: optional(text) }, () => false),
   setAudioFormat: method({ caps: anyObject }, () => null),
   setVideoFormat: method({ caps: anyObject }, () => null),
-  getGstreamerDot: method({ details: optional(DOT_DETAILS) }, (self: MediaElement) => describeElement(self)),
+  getGstreamerDot: method({ details: optional(DOT_DETAILS) }, (self: MediaElement) =>
+    drawGraph([self], self.pipeline.graph.sinksOf(self)),
+  ),
   dumpGstreamerDot: method({ details: optional(DOT_DETAILS) }, () => null),
 };

@@ -1,5 +1,5 @@
-import { describePipeline, DOT_DETAILS } from './graph-drawing.ts';
-import { MediaElement } from './media-element.ts';
+import { DOT_DETAILS, drawGraph } from './graph-drawing.ts';
+import { MediaElement, type ElementPipeline } from './media-element.ts';
 import { MediaGraph } from './media-graph.ts';
 import {
   MEDIA_OBJECT_EVENTS,
@@ -10,10 +10,10 @@ import {
 import { getter, method, setter, type Operations } from './operations.ts';
 import { boolean, optional } from './parameters.ts';
 
-/** The room in which elements can be connected. */
-export class MediaPipeline extends MediaObject {
+/** The scope in which elements can be connected (Kurento's `MediaPipeline`). */
+export class MediaPipeline extends MediaObject implements ElementPipeline {
   readonly graph = new MediaGraph<MediaElement>();
-  /** Kept, but latency is not measured: media are forwarded at once. */
+  /** As it was set. Latencies are not measured, because media is forwarded at once. */
   latencyStats = false;
 
   override get description(): TypeDescription {
@@ -36,7 +36,10 @@ const OPERATIONS: Operations<MediaPipeline> = {
     self.latencyStats = latencyStats;
   }),
   getGstreamerDot: method({ details: optional(DOT_DETAILS) }, (self: MediaPipeline) =>
-    describePipeline(self),
+    drawGraph(
+      self.elements,
+      self.elements.flatMap((element) => self.graph.sinksOf(element)),
+    ),
   ),
   dumpGstreamerDot: method({ details: optional(DOT_DETAILS) }, () => null),
 };

@@ -13,11 +13,17 @@ import {
 import { Bandwidth } from './bandwidth-properties.ts';
 import { EndpointState } from './endpoint-state.ts';
 import { endpointStats, rtpStats, sessionStats } from './endpoint-stats.ts';
-import { MediaElement } from './media-element.ts';
+import { MediaElement, type ElementPipeline } from './media-element.ts';
 import type { MediaType } from './media-graph.ts';
 import type { TypeDescription } from './media-object.ts';
-import type { MediaPipeline } from './media-pipeline.ts';
-import { DEFAULT_STUN_PORT, WEBRTC_ENDPOINT } from './webrtc-operations.ts';
+
+export const DEFAULT_STUN_PORT = 3478;
+
+/** Settings of an endpoint. */
+export interface WebRtcEndpointOptions extends RtpEndpointOptions {
+  /** Kept for Kurento's constructor; m-lines of data channels are always rejected. */
+  readonly useDataChannels?: boolean;
+}
 
 /** Part of the ids that Kurento numbers its GStreamer elements with. */
 let endpointsMade = 0;
@@ -25,6 +31,7 @@ let endpointsMade = 0;
 /** A browser's connection: what Kurento calls a WebRtcEndpoint, on top of an {@link RtpEndpoint}. */
 export class WebRtcEndpoint extends MediaElement {
   override readonly passesThrough = false;
+  override readonly description: TypeDescription;
   readonly bandwidth = new Bandwidth();
   readonly state: EndpointState;
   /** As `setRembParams` set them. */
@@ -34,17 +41,20 @@ export class WebRtcEndpoint extends MediaElement {
   readonly #announcedBins = new Set<MediaType>();
   readonly #rtp: RtpEndpoint;
 
-  constructor(pipeline: MediaPipeline, id: string, options: RtpEndpointOptions) {
+  /** @param description what clients can do with it */
+  constructor(
+    pipeline: ElementPipeline,
+    id: string,
+    description: TypeDescription,
+    options: WebRtcEndpointOptions,
+  ) {
     super(pipeline, id);
+    this.description = description;
     this.#hasDataChannels = options.useDataChannels ?? false;
     this.#rtp = new RtpEndpoint(options);
     this.state = new EndpointState((type, fields) => this.emit(type, fields), this.#index);
     this.state.follow(this.#rtp);
     this.#rtp.on('flowOut', (kind, flowing) => this.#onFlowOut(kind, flowing));
-  }
-
-  override get description(): TypeDescription {
-    return WEBRTC_ENDPOINT;
   }
 
   /** Whether it was created for data channels; they are never opened here. */
@@ -86,7 +96,7 @@ export class WebRtcEndpoint extends MediaElement {
   }
 
   /** @throws RpcError 40208, 40009 */
-  generateOffer(wanted: { audio: boolean; video: boolean; data: boolean }): string {
+  generateOffer(wanted: { audio: boolean; video: boolean }): string {
     return this.#negotiate((rtp) => rtp.generateOffer(wanted));
   }
 
@@ -197,6 +207,8 @@ function kindOf(type: MediaType): MediaKind | null {
       return 'video';
     case 'DATA':
       return null;
+    default:
+      return type satisfies never;
   }
 }
 

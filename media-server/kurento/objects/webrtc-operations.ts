@@ -6,10 +6,9 @@ import { action, getter, method, setter, type Operations } from './operations.ts
 import { boolean, integer, optional, struct, text } from './parameters.ts';
 import { REMB_PARAMS, rembParams } from './remb-params.ts';
 import { settingOperations } from './settings.ts';
-import type { WebRtcEndpoint } from './webrtc-endpoint.ts';
+import { DEFAULT_STUN_PORT, type WebRtcEndpoint } from './webrtc-endpoint.ts';
 
 const DEFAULT_MTU_BYTES = 1200;
-export const DEFAULT_STUN_PORT = 3478;
 
 const ICE_CANDIDATE = struct({ candidate: text, sdpMid: text, sdpMLineIndex: integer });
 
@@ -34,7 +33,6 @@ const NEGOTIATION: Operations<WebRtcEndpoint> = {
     self.generateOffer({
       audio: options?.offerToReceiveAudio ?? true,
       video: options?.offerToReceiveVideo ?? true,
-      data: self.hasDataChannels,
     }),
   ),
   getLocalSessionDescriptor: getter((self: WebRtcEndpoint) => self.localDescription),
