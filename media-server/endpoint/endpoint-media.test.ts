@@ -1,7 +1,12 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { TestBrowser } from '../../testing/media-server/test-browser.ts';
+import { arbitraryPacket } from '../../testing/media-server/arbitrary-packets.ts';
+import { chromeLikeOffer, TEST_TRANSPORT } from '../../testing/media-server/chrome-like-offer.ts';
+import { TestBrowser, until } from '../../testing/media-server/test-browser.ts';
 import { TestStream } from '../../testing/media-server/test-stream.ts';
-import { until } from '../../testing/media-server/until.ts';
+import { planAnswer } from '../sdp/negotiation.ts';
+import { parseSessionDescription } from '../sdp/session-description.ts';
+import { EndpointMedia } from './endpoint-media.ts';
 import { ticker } from './ticker.ts';
 
 const browsers: TestBrowser[] = [];
@@ -36,7 +41,7 @@ afterEach(() => {
   for (const browser of browsers.splice(0)) browser.close();
 });
 
-describe('a session', () => {
+describe('EndpointMedia', () => {
   it('drops video but not audio while the process is overloaded, then goes on with a key frame', async () => {
     const { publisher, subscriber } = await pair(true);
     const audio = new TestStream(publisher, { payloadType: 111, ssrc: 1 });
@@ -62,5 +67,28 @@ describe('a session', () => {
     subscriber.endpoint.setBandwidth({ maxVideoSendKbps: 250 });
     new TestStream(publisher).send('v1', { key: true });
     await until(() => publisher.estimates.includes(250_000));
+    expect(publisher.estimates.at(-1)).toBe(250_000);
+  });
+
+  it('reads or ignores whatever arrives', () => {
+    const media = new EndpointMedia({ audio: 1, video: 2 }, 'c', {
+      send: () => true,
+      onFlow: () => undefined,
+    });
+    media.configure(
+      planAnswer(parseSessionDescription(chromeLikeOffer(TEST_TRANSPORT)), {
+        mayReceive: true,
+        maySend: true,
+      }),
+    );
+    media.setOpen(true);
+    media.outgoing.video.setSource(media.incoming.video, 0);
+    fc.assert(
+      fc.property(arbitraryPacket, (data) => {
+        expect(() => media.receive(Buffer.from(data))).not.toThrow();
+      }),
+      { numRuns: 3000 },
+    );
+    media.close();
   });
 });

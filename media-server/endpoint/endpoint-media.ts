@@ -1,60 +1,65 @@
-import { TRANSPORT_CC_URI } from '../sdp/codecs.ts';
+import { NO_LIMITS, videoReceiveLimitBps, videoSendLimitBps } from '../bandwidth/bandwidth-limits.ts';
+import type { BandwidthLimits } from '../bandwidth/bandwidth-limits.ts';
+import { commonLimit } from '../bandwidth/subscriber-limit.ts';
+import { TransportFeedback } from '../bandwidth/transport-feedback.ts';
 import { IncomingStream } from '../forwarding/incoming-stream.ts';
 import type { PublisherFeedback } from '../forwarding/incoming-stream.ts';
-import type { Media } from '../sdp/negotiation.ts';
 import { OutgoingStream } from '../forwarding/outgoing-stream.ts';
+import { RTP_HEADER_BYTES } from '../forwarding/rtp-packet.ts';
 import { readRtcp } from '../rtcp/rtcp-reader.ts';
 import type { ReportBlock, RtcpHandler, SenderReport } from '../rtcp/rtcp-reader.ts';
 import { RtcpWriter } from '../rtcp/rtcp-writer.ts';
 import type { OutgoingSenderReport, ReceptionReport } from '../rtcp/rtcp-writer.ts';
-import { RTP_HEADER_BYTES } from '../forwarding/rtp-packet.ts';
-import { commonLimit } from '../bandwidth/subscriber-limit.ts';
+import { MEDIA_KINDS, TRANSPORT_CC_URI } from '../sdp/codecs.ts';
+import type { MediaKind } from '../sdp/codecs.ts';
+import type { Media } from '../sdp/negotiation.ts';
 import { ticker } from './ticker.ts';
-import { TransportFeedback } from '../bandwidth/transport-feedback.ts';
-import { MEDIA_KINDS } from './types.ts';
-import type { BandwidthLimits, MediaKind } from './types.ts';
 
 const TICKS_PER_REPORT = 10;
+/** Media that did not arrive for this long is reported as not flowing. */
 const SILENCE_MS = 2000;
-/** Without a limit from anyone a browser that knows no transport-wide feedback is allowed this much. */
+/** What a browser without transport-wide feedback may send when nobody sets a limit. */
 const DEFAULT_REMB_BPS = 4_000_000;
-const MIN_REMB_BPS = 100_000;
 
-/** What a {@link MediaSession} needs of its endpoint. */
-export interface MediaSessionHost {
+/** What {@link EndpointMedia} needs from its endpoint. */
+export interface EndpointMediaHost {
+  /** @returns whether the packet was sent */
   send(packet: Uint8Array): boolean;
-  /** @param direction seen from the browser: `out` is what it sends */
+  /** @param direction as Kurento names it: `out` is what the browser sends, `in` what it receives */
   onFlow(direction: 'in' | 'out', kind: MediaKind, flowing: boolean): void;
 }
 
-let sessionCount = 0;
+let endpointCount = 0;
 
-/** RTP and RTCP of one connection: tells packets apart, answers and writes RTCP, watches the flow. */
-export class MediaSession implements RtcpHandler, PublisherFeedback {
+/**
+ * The negotiated media of one endpoint: dispatches its RTP packets to the streams, answers and writes RTCP
+ * (RFC 3550, RFC 4585), and reports when media starts or stops flowing.
+ */
+export class EndpointMedia implements RtcpHandler, PublisherFeedback {
   readonly incoming: Readonly<Record<MediaKind, IncomingStream>>;
   readonly outgoing: Readonly<Record<MediaKind, OutgoingStream>>;
-  readonly limits: BandwidthLimits = {
-    minVideoSendKbps: 0,
-    maxVideoSendKbps: 0,
-    minVideoRecvKbps: 0,
-    maxVideoRecvKbps: 0,
-    maxAudioRecvKbps: 0,
-  };
-  readonly #host: MediaSessionHost;
+  readonly limits: BandwidthLimits = { ...NO_LIMITS };
+  /** The endpoints that receive this one's video; kept up to date by the endpoint. */
+  readonly videoReceivers = new Set<EndpointMedia>();
+  readonly #host: EndpointMediaHost;
   readonly #cname: string;
   readonly #rtcpSsrc: number;
   readonly #writer = new RtcpWriter();
   readonly #transportFeedback = new TransportFeedback();
   readonly #byPayloadType: (IncomingStream | undefined)[] = [];
   readonly #flowing = { in: { audio: false, video: false }, out: { audio: false, video: false } };
-  /** Spreads the endpoints' reports over the second. */
-  readonly #phase = sessionCount++ % TICKS_PER_REPORT;
+  /** Spreads the reports of all endpoints over the second. */
+  readonly #phase = endpointCount++ % TICKS_PER_REPORT;
   readonly #unsubscribe: () => void;
   #usesTransportFeedback = false;
   #usesRemb = false;
   #firCommand = 0;
 
-  constructor(ssrcs: Readonly<Record<MediaKind, number>>, cname: string, host: MediaSessionHost) {
+  /**
+   * @param ssrcs of the outgoing streams; the one of video also identifies the sender of RTCP
+   * @param cname of the outgoing streams
+   */
+  constructor(ssrcs: Readonly<Record<MediaKind, number>>, cname: string, host: EndpointMediaHost) {
     this.#host = host;
     this.#cname = cname;
     this.#rtcpSsrc = ssrcs.video;
@@ -102,12 +107,13 @@ export class MediaSession implements RtcpHandler, PublisherFeedback {
     if (!this.#flowing.out[stream.kind]) this.#onFirstPacket(stream, nowMs);
   }
 
-  /** The connection is up, or down again. */
+  /** Tells the outgoing streams that the connection was established or lost. */
   setOpen(open: boolean): void {
     const nowMs = performance.now();
     for (const kind of MEDIA_KINDS) this.outgoing[kind].setOpen(open, nowMs);
   }
 
+  /** Stops the periodic work and frees the packets; nothing is sent afterwards. */
   close(): void {
     this.#unsubscribe();
     for (const kind of MEDIA_KINDS) {
@@ -157,15 +163,10 @@ export class MediaSession implements RtcpHandler, PublisherFeedback {
     this.outgoing.video.limit.estimate(bitsPerSecond);
   }
 
-  /** Bit/s the source of this connection's video may use for its sake. */
-  get videoSendLimitBps(): number {
-    const configured = this.limits.maxVideoSendKbps > 0 ? this.limits.maxVideoSendKbps * 1000 : Infinity;
-    const minimum = this.limits.minVideoSendKbps * 1000;
-    return Math.min(configured, Math.max(minimum, this.outgoing.video.limit.limitBps));
+  /** How much video this endpoint's browser can be sent, in bit/s. */
+  get #videoSendLimitBps(): number {
+    return videoSendLimitBps(this.limits, this.outgoing.video.limit.limitBps);
   }
-
-  /** Told by the endpoint: the connections that receive this one's video. */
-  readonly videoReceivers = new Set<MediaSession>();
 
   #outgoingOf(ssrc: number): OutgoingStream | undefined {
     if (ssrc === this.outgoing.video.ssrc) return this.outgoing.video;
@@ -174,14 +175,13 @@ export class MediaSession implements RtcpHandler, PublisherFeedback {
 
   #onFirstPacket(stream: IncomingStream, nowMs: number): void {
     this.#setFlowing('out', stream.kind, true);
-    // The browser's estimate begins low and waits for the first word.
+    // The browser starts at a low rate and raises it only after the first feedback.
     if (stream.kind === 'video') this.#writeRemb();
     this.#writeReports(nowMs);
     this.#flush();
   }
 
   #tick(nowMs: number, tick: number): void {
-    const isReportTick = tick % TICKS_PER_REPORT === this.#phase;
     for (const kind of MEDIA_KINDS) {
       const incoming = this.incoming[kind];
       const outgoing = this.outgoing[kind];
@@ -192,7 +192,7 @@ export class MediaSession implements RtcpHandler, PublisherFeedback {
     }
     const feedback = this.#transportFeedback.take();
     if (feedback) this.#writer.transportFeedback(this.#rtcpSsrc, this.#feedbackSsrc(), feedback);
-    if (isReportTick) {
+    if (tick % TICKS_PER_REPORT === this.#phase) {
       this.#writeReports(nowMs);
       this.#writeRemb();
       this.outgoing.video.updateLimit(nowMs);
@@ -211,20 +211,21 @@ export class MediaSession implements RtcpHandler, PublisherFeedback {
     if (reports.length > 0) this.#writer.receiverReport(this.#rtcpSsrc, reports);
   }
 
-  /** With transport-wide feedback the browser estimates by itself; then only a real limit is worth a word. */
+  /**
+   * Announces the limit to the browser. With transport-wide feedback the browser estimates the bandwidth itself;
+   * then REMB is sent only to set a limit, or to lift the one that was set before.
+   */
   #writeRemb(): void {
-    const { ssrc } = this.incoming.video;
-    if (!this.#usesRemb || ssrc === 0) return;
-    const { minVideoRecvKbps, maxVideoRecvKbps } = this.limits;
-    const configured = maxVideoRecvKbps > 0 ? maxVideoRecvKbps * 1000 : Infinity;
-    const receivers = commonLimit([...this.videoReceivers].map(({ videoSendLimitBps }) => videoSendLimitBps));
-    const wanted = Math.max(MIN_REMB_BPS, minVideoRecvKbps * 1000, receivers);
-    const limit = Math.min(configured, wanted);
-    const wasLimited = this.incoming.video.rembBps > 0;
-    if (limit === Infinity && this.#usesTransportFeedback && !wasLimited) return;
+    const { video } = this.incoming;
+    if (!this.#usesRemb || video.ssrc === 0) return;
+    const receivers = [...this.videoReceivers].map((receiver) => receiver.#videoSendLimitBps);
+    const limit = videoReceiveLimitBps(this.limits, commonLimit(receivers));
+    const isUnlimited = limit === Infinity && this.#usesTransportFeedback;
+    const wasLimited = video.rembBps > 0;
+    if (isUnlimited && !wasLimited) return;
     const announced = Math.min(limit, DEFAULT_REMB_BPS);
-    this.incoming.video.rembBps = limit === Infinity && this.#usesTransportFeedback ? 0 : announced;
-    this.#writer.bandwidthEstimate(this.#rtcpSsrc, ssrc, announced);
+    video.rembBps = isUnlimited ? 0 : announced;
+    this.#writer.bandwidthEstimate(this.#rtcpSsrc, video.ssrc, announced);
   }
 
   #writeSenderReport(report: OutgoingSenderReport): void {

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TestBrowserOptions } from '../../testing/media-server/chrome-like-offer.ts';
 import { videoSequenceNumber } from '../../testing/media-server/lossy-link.ts';
-import { TestBrowser } from '../../testing/media-server/test-browser.ts';
+import { TestBrowser, until } from '../../testing/media-server/test-browser.ts';
 import { TestStream } from '../../testing/media-server/test-stream.ts';
-import { until } from '../../testing/media-server/until.ts';
 
 const browsers: TestBrowser[] = [];
 
@@ -56,6 +55,7 @@ describe('forwarding', () => {
     await publisher.connect();
     new TestStream(publisher).send('first', { key: true });
     await until(() => subscriber.packets.length === 1);
+    expect(texts(subscriber)).toEqual(['first']);
   });
 
   it('keeps sequence numbers, timestamps and SSRC in one line when the source changes', async () => {
@@ -248,8 +248,13 @@ describe('reports', () => {
     const publisher = await connect();
     const video = new TestStream(publisher);
     for (let i = 0; i < 10; i++) video.send(`v${i}`, { key: i === 0 });
-    await until(() => publisher.reportBlocks.some(({ ssrc }) => ssrc === 1111));
-    await until(() => publisher.rtcp.some((packet) => packet[1] === 205 && ((packet[0] ?? 0) & 31) === 15));
+    const feedback = (): Buffer[] =>
+      publisher.rtcp.filter((packet) => packet[1] === 205 && ((packet[0] ?? 0) & 31) === 15);
+    // Each begins with the first sequence number and how many are reported on.
+    const reportedOn = (): number => feedback().reduce((sum, packet) => sum + packet.readUInt16BE(14), 0);
+    await until(() => publisher.reportBlocks.length > 0 && reportedOn() >= 10);
+    expect(publisher.reportBlocks[0]).toMatchObject({ ssrc: 1111, packetsLost: 0 });
+    expect([feedback()[0]?.readUInt16BE(12), reportedOn()]).toEqual([0, 10]);
   });
 
   it('allow a publisher without transport-wide feedback a bandwidth at once, within the limit', async () => {
@@ -282,7 +287,7 @@ describe('events', () => {
     publisher.endpoint.on('flowOut', (kind, flowing) => told.push(`out ${kind} ${flowing}`));
     await publisher.connect();
     new TestStream(publisher).send('v1', { key: true });
-    await until(() => told.includes('out video false'), 'silence is told');
+    await until(() => told.includes('out video false'));
     expect(told).toEqual(
       expect.arrayContaining([
         'candidate 0 0',

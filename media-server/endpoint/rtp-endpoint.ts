@@ -1,60 +1,72 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { announceCandidate, usableCandidate } from '../transport/ice-candidates.ts';
-import { NoPortError, SdpError } from '../sdp/sdp-error.ts';
-import { MediaSession } from './endpoint-media.ts';
+import type { BandwidthLimits } from '../bandwidth/bandwidth-limits.ts';
+import { MEDIA_KINDS } from '../sdp/codecs.ts';
+import type { MediaKind } from '../sdp/codecs.ts';
 import { planAnswer, planFromAnswer, planOffer } from '../sdp/negotiation.ts';
 import type { DirectionPolicy, Plan, PlannedSection } from '../sdp/negotiation.ts';
-import { NodeDataChannelTransport } from '../transport/node-datachannel-transport.ts';
+import { SdpError } from '../sdp/sdp-error.ts';
+import { parseSessionDescription } from '../sdp/session-description.ts';
+import type { TransportParameters } from '../sdp/session-description.ts';
 import { writeSessionDescription } from '../sdp/session-description-writer.ts';
 import type { SenderIdentity } from '../sdp/session-description-writer.ts';
-import { parseSessionDescription } from '../sdp/session-description.ts';
-import type { Transport, TransportHandler, TransportParameters } from '../transport/transport.ts';
-import { MEDIA_KINDS } from './types.ts';
+import { announceCandidate, usableCandidate } from '../transport/ice-candidates.ts';
+import { NodeDataChannelTransport } from '../transport/node-datachannel-transport.ts';
+import { NoPortError } from '../transport/transport.ts';
+import type { DtlsState, IceState, Transport, TransportHandler } from '../transport/transport.ts';
+import { EndpointMedia } from './endpoint-media.ts';
 import type {
-  BandwidthLimits,
-  DtlsState,
+  ConnectionState,
   IceCandidate,
-  IceState,
-  LinkState,
-  MediaKind,
   RtpEndpointEvents,
   RtpEndpointOptions,
   RtpEndpointStats,
-} from './types.ts';
+} from './endpoint-types.ts';
+import { LocalCandidates } from './local-candidates.ts';
 
-export { IceCandidateError, NoPortError, SdpError } from '../sdp/sdp-error.ts';
+export type { BandwidthLimits } from '../bandwidth/bandwidth-limits.ts';
+export type { InboundStats, OutboundStats } from '../forwarding/stream-stats.ts';
+export type { MediaKind } from '../sdp/codecs.ts';
+export { SdpError } from '../sdp/sdp-error.ts';
 export type { SdpErrorCode } from '../sdp/sdp-error.ts';
-export type * from './types.ts';
+export { IceCandidateError } from '../transport/ice-candidates.ts';
+export { NoPortError } from '../transport/transport.ts';
+export type { CandidatePair, DtlsState, IceState } from '../transport/transport.ts';
+export type {
+  ConnectionState,
+  IceCandidate,
+  RtpEndpointOptions,
+  RtpEndpointStats,
+} from './endpoint-types.ts';
 
-/** A browser has far fewer; more than this before the offer is not a browser. */
+/** How many candidates are kept until the offer arrives; a browser has far fewer. */
 const MAX_QUEUED_CANDIDATES = 200;
 
-type Negotiation = 'none' | 'offered' | 'done' | 'closed';
+type NegotiationState = 'none' | 'offered' | 'done' | 'closed';
 
 /**
  * One browser's peer connection: receives its media and sends it another endpoint's. Negotiates once, like
  * Kurento's WebRtcEndpoint.
  */
 export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
-  readonly #session: MediaSession;
+  readonly #media: EndpointMedia;
   readonly #identity: SenderIdentity;
   readonly #sources: Record<MediaKind, RtpEndpoint | null> = { audio: null, video: null };
   readonly #receivers: Record<MediaKind, Set<RtpEndpoint>> = { audio: new Set(), video: new Set() };
   #options: RtpEndpointOptions;
-  #negotiation: Negotiation = 'none';
+  #negotiation: NegotiationState = 'none';
   #transport: Transport | null = null;
   #sections: readonly PlannedSection[] = [];
   #local: string | null = null;
   #remote: string | null = null;
   #remoteCandidates: string[] = [];
-  #localCandidates: string[] = [];
-  readonly #seenCandidates = new Set<string>();
-  #gathering = false;
-  #gathered = false;
-  #gatheringDoneTold = false;
-  #link: LinkState = 'disconnected';
-  #mediaState: LinkState = 'disconnected';
+  readonly #localCandidates = new LocalCandidates({
+    onCandidate: (candidate) => this.emit('candidate', candidate),
+    onGatheringDone: () => this.emit('gatheringDone'),
+  });
+  #gatheringRequested = false;
+  #connectionState: ConnectionState = 'disconnected';
+  #mediaState: ConnectionState = 'disconnected';
 
   constructor(options: RtpEndpointOptions = {}) {
     super();
@@ -64,7 +76,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
       streamId: randomBytes(8).toString('hex'),
       ssrcs: { audio: randomInt(1, 0x80000000), video: randomInt(0x80000000, 0x100000000) },
     };
-    this.#session = new MediaSession(this.#identity.ssrcs, this.#identity.cname, {
+    this.#media = new EndpointMedia(this.#identity.ssrcs, this.#identity.cname, {
       send: (packet) => this.#transport?.send(packet) ?? false,
       onFlow: (direction, kind, flowing) => this.#onFlow(direction, kind, flowing),
     });
@@ -111,10 +123,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
    * Makes an offer; the default is audio and video.
    * @throws SdpError `already-negotiated`, `closed`; NoPortError
    */
-  generateOffer({
-    audio = true,
-    video = true,
-  }: { audio?: boolean; video?: boolean; data?: boolean } = {}): string {
+  generateOffer({ audio = true, video = true }: { audio?: boolean; video?: boolean } = {}): string {
     this.#requireUnnegotiated();
     const wanted = { audio, video };
     const parameters = this.#openTransport((transport) => transport.offer());
@@ -146,12 +155,12 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     return this.#local;
   }
 
-  /** Lets candidates out as `candidate` events, then `gatheringDone`. Idempotent. */
+  /** Announces the server's candidates as `candidate` events, then `gatheringDone`. Idempotent. */
   gatherCandidates(): void {
-    if (this.#gathering || this.#negotiation === 'closed') return;
-    this.#gathering = true;
+    if (this.#gatheringRequested || this.#negotiation === 'closed') return;
+    this.#gatheringRequested = true;
     if (this.#transport) this.emit('iceState', 'gathering');
-    this.#releaseCandidates();
+    this.#localCandidates.request();
   }
 
   /**
@@ -172,22 +181,22 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     if (present) present.#removeReceiver(kind, this);
     this.#sources[kind] = source?.closed ? null : source;
     if (source && !source.closed) source.#addReceiver(kind, this);
-    else this.#session.outgoing[kind].setSource(null, performance.now());
+    else this.#media.outgoing[kind].setSource(null, performance.now());
   }
 
   /** Asks the browser for a key frame. */
   requestKeyFrame(): void {
-    this.#session.incoming.video.requestKeyFrame(performance.now());
+    this.#media.incoming.video.requestKeyFrame(performance.now());
   }
 
   /** Changes the limits that are given, leaves the others. */
   setBandwidth(limits: Partial<BandwidthLimits>): void {
-    Object.assign(this.#session.limits, limits);
+    Object.assign(this.#media.limits, limits);
   }
 
   /** Numbers of both directions of every negotiated medium. */
   getStats(): RtpEndpointStats {
-    const { incoming, outgoing } = this.#session;
+    const { incoming, outgoing } = this.#media;
     return {
       timestampMs: Date.now(),
       inbound: MEDIA_KINDS.filter((kind) => incoming[kind].medium).map((kind) => incoming[kind].stats()),
@@ -204,20 +213,20 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     }
     this.#negotiation = 'closed';
     this.removeAllListeners();
-    this.#session.close();
+    this.#media.close();
     this.#transport?.close();
     this.#transport = null;
   }
 
   #addReceiver(kind: MediaKind, receiver: RtpEndpoint): void {
     this.#receivers[kind].add(receiver);
-    if (kind === 'video') this.#session.videoReceivers.add(receiver.#session);
-    receiver.#session.outgoing[kind].setSource(this.#session.incoming[kind], performance.now());
+    if (kind === 'video') this.#media.videoReceivers.add(receiver.#media);
+    receiver.#media.outgoing[kind].setSource(this.#media.incoming[kind], performance.now());
   }
 
   #removeReceiver(kind: MediaKind, receiver: RtpEndpoint): void {
     this.#receivers[kind].delete(receiver);
-    if (kind === 'video') this.#session.videoReceivers.delete(receiver.#session);
+    if (kind === 'video') this.#media.videoReceivers.delete(receiver.#media);
   }
 
   #requireUnnegotiated(): void {
@@ -235,17 +244,20 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
       sections,
       transport,
       identity: this.#identity,
-      maxAudioKbps: this.#session.limits.maxAudioRecvKbps,
-      maxVideoKbps: this.#session.limits.maxVideoRecvKbps,
+      maxAudioKbps: this.#media.limits.maxAudioRecvKbps,
+      maxVideoKbps: this.#media.limits.maxVideoRecvKbps,
     });
   }
 
   #complete(plan: Plan): void {
     this.#negotiation = 'done';
     this.#sections = plan.sections;
-    this.#session.configure(plan);
+    this.#media.configure(plan);
     for (const candidate of this.#remoteCandidates.splice(0)) this.#addCandidate(candidate);
-    this.#releaseCandidates();
+    if (!this.#transport) this.#localCandidates.finish();
+    this.#localCandidates.announceTo(
+      plan.sections.flatMap(({ codecs, mid }, index) => (codecs.length > 0 ? [{ mid, index }] : [])),
+    );
   }
 
   #addCandidate(candidate: string): void {
@@ -270,38 +282,15 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
 
   #createTransport(): Transport {
     const handler: TransportHandler = {
-      onPacket: (packet) => this.#session.receive(packet),
-      onCandidate: (candidate) => {
-        const announced = announceCandidate(candidate, this.#options.announcedAddress);
-        // With an announced address the candidates of several interfaces become the same.
-        if (this.#seenCandidates.has(addressOf(announced))) return;
-        this.#seenCandidates.add(addressOf(announced));
-        this.#localCandidates.push(announced);
-        this.#releaseCandidates();
-      },
-      onGatheringDone: () => {
-        this.#gathered = true;
-        this.#releaseCandidates();
-      },
+      onPacket: (packet) => this.#media.receive(packet),
+      onCandidate: (candidate) =>
+        this.#localCandidates.add(announceCandidate(candidate, this.#options.announcedAddress)),
+      onGatheringDone: () => this.#localCandidates.finish(),
       onIceState: (state) => this.#onIceState(state),
       onDtlsState: (state) => this.#onDtlsState(state),
     };
     this.#transport = new NodeDataChannelTransport(this.#options, handler);
     return this.#transport;
-  }
-
-  /** After our own offer they wait for the answer: a check that comes before it makes DTLS fail. */
-  #releaseCandidates(): void {
-    if (!this.#gathering || this.#negotiation !== 'done') return;
-    const accepted = this.#sections.flatMap(({ codecs, mid }, index) =>
-      codecs.length > 0 ? [{ mid, index }] : [],
-    );
-    for (const candidate of this.#localCandidates.splice(0))
-      for (const { mid, index } of accepted)
-        this.emit('candidate', { candidate, sdpMid: mid, sdpMLineIndex: index });
-    if ((!this.#gathered && this.#transport) || this.#gatheringDoneTold) return;
-    this.#gatheringDoneTold = true;
-    this.emit('gatheringDone');
   }
 
   #onIceState(state: Exclude<IceState, 'gathering'>): void {
@@ -313,31 +302,25 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
 
   #onDtlsState(state: DtlsState): void {
     this.emit('dtlsState', state);
-    this.#setLink(state === 'connected' ? 'connected' : 'disconnected');
+    this.#setConnectionState(state === 'connected' ? 'connected' : 'disconnected');
   }
 
-  #setLink(link: LinkState): void {
-    if (this.#link === link) return;
-    this.#link = link;
-    this.emit('connectionState', link);
-    this.#session.setOpen(link === 'connected');
-    if (link === 'disconnected') this.#setMediaState(link);
+  #setConnectionState(state: ConnectionState): void {
+    if (this.#connectionState === state) return;
+    this.#connectionState = state;
+    this.emit('connectionState', state);
+    this.#media.setOpen(state === 'connected');
+    if (state === 'disconnected') this.#setMediaState(state);
   }
 
   #onFlow(direction: 'in' | 'out', kind: MediaKind, flowing: boolean): void {
     this.emit(direction === 'in' ? 'flowIn' : 'flowOut', kind, flowing);
-    if (flowing && this.#link === 'connected') this.#setMediaState('connected');
+    if (flowing && this.#connectionState === 'connected') this.#setMediaState('connected');
   }
 
-  #setMediaState(state: LinkState): void {
+  #setMediaState(state: ConnectionState): void {
     if (this.#mediaState === state) return;
     this.#mediaState = state;
     this.emit('mediaState', state);
   }
-}
-
-/** Transport, address, port and type, without foundation and priority. */
-function addressOf(candidate: string): string {
-  const parts = candidate.split(' ');
-  return [parts[2], ...parts.slice(4)].join(' ');
 }

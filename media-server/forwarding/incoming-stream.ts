@@ -1,4 +1,3 @@
-import { ABS_SEND_TIME_URI, AUDIO_LEVEL_URI, MID_URI, TRANSPORT_CC_URI } from '../sdp/codecs.ts';
 import { keyFrameTest } from './key-frames.ts';
 import type { KeyFrameTest } from './key-frames.ts';
 import { MissingPackets } from '../rtcp/nack-queue.ts';
@@ -8,8 +7,10 @@ import { ReceptionStatistics } from '../rtcp/reception-statistics.ts';
 import type { SenderReport } from '../rtcp/rtcp-reader.ts';
 import type { ReceptionReport } from '../rtcp/rtcp-writer.ts';
 import { RtpPacket } from './rtp-packet.ts';
-import type { ExtensionIds } from './rtp-packet.ts';
-import type { InboundStats, MediaKind } from '../endpoint/types.ts';
+import { extensionIds, NO_EXTENSIONS, toAbsSendTime } from './header-extensions.ts';
+import type { ExtensionIds } from './header-extensions.ts';
+import type { MediaKind } from '../sdp/codecs.ts';
+import type { InboundStats } from './stream-stats.ts';
 
 /** How long packets can be sent again, and a key frame be given to a newcomer. */
 const KEEP_MS = 500;
@@ -284,21 +285,4 @@ export class IncomingStream {
     this.#nackCount++;
     this.#feedback.nack(this.ssrc, lost);
   }
-}
-
-export const NO_EXTENSIONS: ExtensionIds = { mid: 0, audioLevel: 0, absSendTime: 0, transportCc: 0 };
-
-/** The ids of a medium's header extensions. */
-export function extensionIds({ extensions }: Medium): ExtensionIds {
-  return {
-    mid: extensions.get(MID_URI) ?? 0,
-    audioLevel: extensions.get(AUDIO_LEVEL_URI) ?? 0,
-    absSendTime: extensions.get(ABS_SEND_TIME_URI) ?? 0,
-    transportCc: extensions.get(TRANSPORT_CC_URI) ?? 0,
-  };
-}
-
-/** Milliseconds as 6.18 bit fixed-point seconds. */
-export function toAbsSendTime(nowMs: number): number {
-  return Math.floor((nowMs * 262_144) / 1000) & 0xffffff;
 }

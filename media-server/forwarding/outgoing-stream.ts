@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { extensionIds, NO_EXTENSIONS, toAbsSendTime } from './incoming-stream.ts';
+import { extensionIds, NO_EXTENSIONS, toAbsSendTime } from './header-extensions.ts';
 import type { IncomingStream, Subscriber } from './incoming-stream.ts';
 import type { Medium } from '../sdp/negotiation.ts';
 import type { ReportBlock, SenderReport } from '../rtcp/rtcp-reader.ts';
@@ -7,7 +7,8 @@ import type { OutgoingSenderReport } from '../rtcp/rtcp-writer.ts';
 import { RTP_HEADER_BYTES } from './rtp-packet.ts';
 import type { OutgoingHeader, RtpPacket } from './rtp-packet.ts';
 import { SubscriberLimit } from '../bandwidth/subscriber-limit.ts';
-import type { MediaKind, OutboundStats } from '../endpoint/types.ts';
+import type { MediaKind } from '../sdp/codecs.ts';
+import type { OutboundStats } from './stream-stats.ts';
 
 /** Between two sources the picture moves on by at least one frame. */
 const MIN_STEP_MS: Record<MediaKind, number> = { audio: 20, video: 33 };

@@ -1,14 +1,8 @@
+import type { ExtensionIds } from './header-extensions.ts';
+
 export const RTP_HEADER_BYTES = 12;
 const ONE_BYTE_EXTENSIONS = 0xbede;
 const NOWHERE = 0;
-
-/** Ids of the header extensions that are understood, on one side; 0 for those not agreed. */
-export interface ExtensionIds {
-  readonly mid: number;
-  readonly audioLevel: number;
-  readonly absSendTime: number;
-  readonly transportCc: number;
-}
 
 /** How a packet leaves for one browser. */
 export interface OutgoingHeader extends ExtensionIds {

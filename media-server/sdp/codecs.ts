@@ -1,5 +1,7 @@
 import type { Codec, MediaSection } from './session-description.ts';
-import type { MediaKind } from '../endpoint/types.ts';
+
+export type MediaKind = 'audio' | 'video';
+export const MEDIA_KINDS: readonly MediaKind[] = ['audio', 'video'];
 
 export const OPUS_CLOCK_RATE_HZ = 48_000;
 export const VIDEO_CLOCK_RATE_HZ = 90_000;

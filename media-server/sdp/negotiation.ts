@@ -5,9 +5,14 @@ import {
   SUPPORTED_EXTENSIONS,
   TRANSPORT_CC_URI,
 } from './codecs.ts';
-import type { Codec, Direction, MediaSection, SessionDescription } from './session-description.ts';
-import type { TransportParameters } from '../transport/transport.ts';
-import type { MediaKind } from '../endpoint/types.ts';
+import type { MediaKind } from './codecs.ts';
+import type {
+  Codec,
+  Direction,
+  MediaSection,
+  SessionDescription,
+  TransportParameters,
+} from './session-description.ts';
 
 /** One medium in one direction, as agreed. */
 export interface Medium {

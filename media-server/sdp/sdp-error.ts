@@ -22,23 +22,3 @@ export class SdpError extends Error {
     this.detail = detail;
   }
 }
-
-/** An ICE candidate that is not one (RFC 8839, section 5.1). */
-export class IceCandidateError extends Error {
-  readonly code = 'invalid-candidate';
-
-  constructor(candidate: string) {
-    super(`Not an ICE candidate: ${candidate.slice(0, 100)}`);
-    this.name = 'IceCandidateError';
-  }
-}
-
-/** No socket can be opened for media: the ports that may be used are taken, or the process has no descriptor left. */
-export class NoPortError extends Error {
-  readonly code = 'no-port';
-
-  constructor() {
-    super('No UDP port is free for media');
-    this.name = 'NoPortError';
-  }
-}

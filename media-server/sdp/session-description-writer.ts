@@ -1,7 +1,7 @@
 import { rtpmap, SUPPORTED_FEEDBACK } from './codecs.ts';
+import type { MediaKind } from './codecs.ts';
 import type { PlannedSection } from './negotiation.ts';
-import type { TransportParameters } from '../transport/transport.ts';
-import type { MediaKind } from '../endpoint/types.ts';
+import type { TransportParameters } from './session-description.ts';
 
 const START_KBPS = 1000;
 

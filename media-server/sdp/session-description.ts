@@ -1,9 +1,19 @@
 import { SdpError } from './sdp-error.ts';
-import type { DtlsSetup, TransportParameters } from '../transport/transport.ts';
 
 const MAX_SDP_CHARACTERS = 200_000;
 const MAX_MEDIA_SECTIONS = 64;
 const MAX_PAYLOAD_TYPE = 127;
+
+/** What one side tells the other to set up ICE and DTLS (RFC 8839, RFC 8842). */
+export interface TransportParameters {
+  readonly iceUfrag: string;
+  readonly icePwd: string;
+  /** Hash function and value as in `a=fingerprint`. */
+  readonly fingerprint: string;
+  readonly setup: DtlsSetup;
+}
+
+export type DtlsSetup = 'actpass' | 'active' | 'passive';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { announceCandidate, usableCandidate } from './ice-candidates.ts';
-import { IceCandidateError } from '../sdp/sdp-error.ts';
+import { announceCandidate, IceCandidateError, usableCandidate } from './ice-candidates.ts';
 
 const HOST = 'candidate:1 1 UDP 2114977791 192.0.2.2 57354 typ host';
 

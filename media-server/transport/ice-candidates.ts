@@ -1,10 +1,19 @@
 import { isIP, isIPv4 } from 'node:net';
-import { IceCandidateError } from '../sdp/sdp-error.ts';
 
 const CANDIDATE =
   /^(?:a=)?candidate:([\w+/]{1,32}) (\d{1,3}) (udp|tcp) (\d{1,10}) (\S{1,253}) (\d{1,5}) typ (host|srflx|prflx|relay)( .*)?$/i;
 const MAX_CANDIDATE_CHARACTERS = 1000;
 const RTP_COMPONENT = '1';
+
+/** An ICE candidate that is not one (RFC 8839, section 5.1). */
+export class IceCandidateError extends Error {
+  readonly code = 'invalid-candidate';
+
+  constructor(candidate: string) {
+    super(`Not an ICE candidate: ${candidate.slice(0, 100)}`);
+    this.name = 'IceCandidateError';
+  }
+}
 
 /**
  * Checks a browser's candidate (RFC 8839, section 5.1).

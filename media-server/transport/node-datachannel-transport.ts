@@ -1,9 +1,9 @@
 import datachannel from 'node-datachannel';
 import type { PeerConnection, RtcConfig, Track } from 'node-datachannel';
-import { NoPortError } from '../sdp/sdp-error.ts';
 import type { RelayGate } from './relay-gate.ts';
-import type { Transport, TransportHandler, TransportParameters } from './transport.ts';
-import type { CandidatePair, DtlsState, RtpEndpointOptions } from '../endpoint/types.ts';
+import type { TransportParameters } from '../sdp/session-description.ts';
+import { NoPortError } from './transport.ts';
+import type { CandidatePair, DtlsState, Transport, TransportHandler, TransportOptions } from './transport.ts';
 
 const MID = '0';
 /** Ethernet's; libdatachannel takes the headers off and refuses to send more. */
@@ -32,7 +32,7 @@ export class NodeDataChannelTransport implements Transport {
   #connected = false;
   #dtlsState: DtlsState = 'new';
 
-  constructor(options: RtpEndpointOptions, handler: TransportHandler) {
+  constructor(options: TransportOptions, handler: TransportHandler) {
     this.#handler = handler;
     this.#peer = new datachannel.PeerConnection(`rtp-${nextPeerNumber++}`, rtcConfig(options));
     this.#gate = options.relayGate;
@@ -203,7 +203,7 @@ function syntheticSdp(peer: TransportParameters): string {
   ].join('\r\n');
 }
 
-function rtcConfig(options: RtpEndpointOptions): RtcConfig {
+function rtcConfig(options: TransportOptions): RtcConfig {
   const iceServers: RtcConfig['iceServers'] = [];
   // A server that makes no sense must not cost the call; libdatachannel throws at it.
   if (STUN_SERVER.test(options.stunServer ?? '')) iceServers.push(`stun:${options.stunServer}`);

@@ -1,15 +1,38 @@
-import type { CandidatePair, DtlsState, IceState } from '../endpoint/types.ts';
+import type { TransportParameters } from '../sdp/session-description.ts';
+import type { RelayGate } from './relay-gate.ts';
 
-/** What one side tells the other to set up ICE and DTLS (RFC 8839, RFC 8842). */
-export interface TransportParameters {
-  readonly iceUfrag: string;
-  readonly icePwd: string;
-  /** Hash function and value as in `a=fingerprint`. */
-  readonly fingerprint: string;
-  readonly setup: DtlsSetup;
+export type IceState = 'gathering' | 'connecting' | 'connected' | 'ready' | 'failed' | 'disconnected';
+export type DtlsState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
+
+/** The nominated pair, both sides as candidate lines. */
+export interface CandidatePair {
+  readonly local: string;
+  readonly remote: string;
 }
 
-export type DtlsSetup = 'actpass' | 'active' | 'passive';
+/** Settings of a transport; all optional. */
+export interface TransportOptions {
+  /** UDP ports to take; any free port when missing. */
+  readonly portRange?: { readonly min: number; readonly max: number };
+  /** The TURN workaround for browsers that are reachable only through a relay. */
+  readonly relayGate?: RelayGate;
+  /** Local address to bind to; all when missing. */
+  readonly bindAddress?: string;
+  /** `host:port` of a STUN server. */
+  readonly stunServer?: string;
+  /** `user:password@host:port(?transport=udp|tcp|tls)`, as Kurento writes it. */
+  readonly turnUrl?: string;
+}
+
+/** No socket can be opened for media: the ports that may be used are taken, or the process has no descriptor left. */
+export class NoPortError extends Error {
+  readonly code = 'no-port';
+
+  constructor() {
+    super('No UDP port is free for media');
+    this.name = 'NoPortError';
+  }
+}
 
 /** Who is told what happens on a {@link Transport}. None of these may throw. */
 export interface TransportHandler {

@@ -1,5 +1,12 @@
-import type { Direction } from '../../media-server/sdp/session-description.ts';
-import type { TransportParameters } from '../../media-server/transport/transport.ts';
+import type { Direction, TransportParameters } from '../../media-server/sdp/session-description.ts';
+
+/** Well-formed, but nobody listens there. */
+export const TEST_TRANSPORT: TransportParameters = {
+  iceUfrag: 'abcd',
+  icePwd: 'a'.repeat(24),
+  fingerprint: `sha-256 ${Array(32).fill('AB').join(':')}`,
+  setup: 'actpass',
+};
 
 /** How a test browser offers. */
 export interface TestBrowserOptions {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { vi } from 'vitest';
 import { RtcpWriter } from '../../media-server/rtcp/rtcp-writer.ts';
 import { readRtcp } from '../../media-server/rtcp/rtcp-reader.ts';
 import type { ReportBlock, RtcpHandler, SenderReport } from '../../media-server/rtcp/rtcp-reader.ts';
@@ -9,6 +10,14 @@ import { parseSessionDescription } from '../../media-server/sdp/session-descript
 import { chromeLikeOffer } from './chrome-like-offer.ts';
 import type { TestBrowserOptions } from './chrome-like-offer.ts';
 import { LossyLink } from './lossy-link.ts';
+
+const WAIT_MS = 4000;
+const POLL_INTERVAL_MS = 5;
+
+/** Waits until a condition holds; rejects after four seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  await vi.waitUntil(condition, { timeout: WAIT_MS, interval: POLL_INTERVAL_MS });
+}
 
 const LOOPBACK = '127.0.0.1';
 

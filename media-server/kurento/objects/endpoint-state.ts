@@ -4,7 +4,7 @@ import type {
   DtlsState,
   IceCandidate,
   IceState,
-  LinkState,
+  ConnectionState,
   MediaKind,
   RtpEndpoint,
 } from '../../endpoint/rtp-endpoint.ts';
@@ -127,7 +127,7 @@ export class EndpointState {
   #announceChange(
     event: string,
     oldState: 'CONNECTED' | 'DISCONNECTED',
-    state: LinkState,
+    state: ConnectionState,
   ): 'CONNECTED' | 'DISCONNECTED' {
     const newState = state === 'connected' ? 'CONNECTED' : 'DISCONNECTED';
     if (newState !== oldState) this.#emit(event, { newState, oldState });
