@@ -22,7 +22,7 @@ const SILENCE_MS = 2000;
 const DEFAULT_REMB_BPS = 4_000_000;
 
 /** What {@link EndpointMedia} needs from its endpoint. */
-export interface EndpointMediaHost {
+interface EndpointMediaHost {
   /** @returns whether the packet was sent */
   send(packet: Uint8Array): boolean;
   /** @param direction as Kurento names it: `out` is what the browser sends, `in` what it receives */

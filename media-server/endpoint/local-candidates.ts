@@ -1,13 +1,13 @@
 import type { IceCandidate } from './endpoint-types.ts';
 
 /** An accepted m-line, for which candidates are announced. */
-export interface CandidateTarget {
+interface CandidateTarget {
   readonly mid: string;
   readonly index: number;
 }
 
 /** Who receives the candidates. */
-export interface LocalCandidatesHandler {
+interface LocalCandidatesHandler {
   onCandidate(candidate: IceCandidate): void;
   onGatheringDone(): void;
 }

@@ -56,7 +56,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   #options: RtpEndpointOptions;
   #negotiation: NegotiationState = 'none';
   #transport: Transport | null = null;
-  #sections: readonly PlannedSection[] = [];
+  #offered: readonly PlannedSection[] = [];
   #local: string | null = null;
   #remote: string | null = null;
   #remoteCandidates: string[] = [];
@@ -127,11 +127,11 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     this.#requireUnnegotiated();
     const wanted = { audio, video };
     const parameters = this.#openTransport((transport) => transport.offer());
-    this.#sections = planOffer(
+    this.#offered = planOffer(
       MEDIA_KINDS.filter((kind) => wanted[kind]),
       this.#policy(),
     );
-    this.#local = this.#describe(this.#sections, parameters);
+    this.#local = this.#describe(this.#offered, parameters);
     this.#negotiation = 'offered';
     return this.#local;
   }
@@ -144,7 +144,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   processAnswer(answer: string): string {
     if (this.#negotiation === 'closed') throw new SdpError('closed');
     if (this.#negotiation !== 'offered' || this.#local === null) throw new SdpError('offer-not-generated');
-    const plan = planFromAnswer(this.#sections, parseSessionDescription(answer));
+    const plan = planFromAnswer(this.#offered, parseSessionDescription(answer));
     try {
       if (plan.transport) this.#transport?.complete(plan.transport);
     } catch (error) {
@@ -251,7 +251,6 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
 
   #complete(plan: Plan): void {
     this.#negotiation = 'done';
-    this.#sections = plan.sections;
     this.#media.configure(plan);
     for (const candidate of this.#remoteCandidates.splice(0)) this.#addCandidate(candidate);
     if (!this.#transport) this.#localCandidates.finish();

@@ -17,7 +17,7 @@ const MIN_STEP_MS: Record<MediaKind, number> = { audio: 20, video: 33 };
 const MAX_RETRANSMISSIONS = 200;
 
 /** How an {@link OutgoingStream} reaches its browser. */
-export interface SubscriberLink {
+interface SubscriberLink {
   send(packet: Uint8Array): boolean;
   sendSenderReport(report: OutgoingSenderReport): void;
 }

@@ -3,8 +3,8 @@ import type { Codec, MediaSection } from './session-description.ts';
 export type MediaKind = 'audio' | 'video';
 export const MEDIA_KINDS: readonly MediaKind[] = ['audio', 'video'];
 
-export const OPUS_CLOCK_RATE_HZ = 48_000;
-export const VIDEO_CLOCK_RATE_HZ = 90_000;
+const OPUS_CLOCK_RATE_HZ = 48_000;
+const VIDEO_CLOCK_RATE_HZ = 90_000;
 
 export const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 export const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';

@@ -13,7 +13,7 @@ export interface SenderIdentity {
   readonly ssrcs: Readonly<Record<MediaKind, number>>;
 }
 
-export interface DescriptionOptions {
+interface DescriptionOptions {
   readonly sessionId: number;
   readonly sections: readonly PlannedSection[];
   /** `null` when every m-line is rejected. */

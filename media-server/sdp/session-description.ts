@@ -13,7 +13,7 @@ export interface TransportParameters {
   readonly setup: DtlsSetup;
 }
 
-export type DtlsSetup = 'actpass' | 'active' | 'passive';
+type DtlsSetup = 'actpass' | 'active' | 'passive';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 

@@ -11,7 +11,7 @@ const MAX_PATHS_PER_TRANSPORT = 8;
 const PORT_ATTEMPTS = 50;
 
 /** A transport that can be reached through the gate. */
-export interface GatedTransport {
+interface GatedTransport {
   /** Its ICE credentials. */
   readonly ufrag: string;
   readonly password: string;

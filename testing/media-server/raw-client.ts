@@ -3,7 +3,7 @@ import { WebSocket, type RawData } from 'ws';
 import { isJsonObject, member, type Json, type JsonObject } from '../../media-server/kurento/rpc/json.ts';
 
 /** A reply or a notification, as it came. */
-export type Frame = JsonObject;
+type Frame = JsonObject;
 
 /** Ids go on across clients: a session remembers the replies to the last ones, whoever asked. */
 let lastId = 0;

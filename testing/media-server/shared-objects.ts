@@ -5,7 +5,7 @@ import { startMediaServer } from '../../media-server/server.ts';
 import { RawClient } from './raw-client.ts';
 
 /** Objects for a table of requests and answers, and the client to try them with. */
-export interface ObjectFixture {
+interface ObjectFixture {
   readonly client: RawClient;
   /** Puts ids in the place of their short names. */
   filled<T extends Json>(value: T): T;

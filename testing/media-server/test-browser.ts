@@ -22,7 +22,7 @@ export async function until(condition: () => boolean): Promise<void> {
 const LOOPBACK = '127.0.0.1';
 
 /** An RTP packet as the test browser got it. */
-export interface ReceivedPacket {
+interface ReceivedPacket {
   readonly payloadType: number;
   readonly marker: boolean;
   readonly sequenceNumber: number;

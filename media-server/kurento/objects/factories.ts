@@ -26,7 +26,7 @@ export type MediaOptions = Pick<
 >;
 
 /** Makes objects of one type. */
-export interface Factory {
+interface Factory {
   readonly description: TypeDescription;
   /** @throws RpcError for parameters it cannot use */
   create(host: ObjectHost, params: Json | undefined, media: MediaOptions): MediaObject;

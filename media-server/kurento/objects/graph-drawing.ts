@@ -13,14 +13,14 @@ export const DOT_DETAILS: Parameter<string> = oneOf('GstreamerDotDetails', [
 ]);
 
 /** What is drawn of an element. */
-export interface DrawnElement {
+interface DrawnElement {
   readonly id: string;
   readonly type: string;
   readonly name: string;
 }
 
 /** What is drawn of a connection. */
-export interface DrawnConnection {
+interface DrawnConnection {
   readonly source: { readonly id: string };
   readonly sink: { readonly id: string };
   readonly type: MediaType;

@@ -122,7 +122,7 @@ export const MEDIA_ELEMENT_EVENTS = [
   'MediaTranscodingStateChanged',
 ] as const;
 
-export const mediaType = oneOf('MediaType', MEDIA_TYPES);
+const mediaType = oneOf('MediaType', MEDIA_TYPES);
 
 const CONNECTION = {
   sink: reference<MediaObject>(),

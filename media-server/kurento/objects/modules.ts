@@ -2,7 +2,7 @@ import type { Json } from '../rpc/json.ts';
 import { complex, type TypeDescription } from './media-object.ts';
 
 /** The Kurento whose behaviour this server has. */
-export const KURENTO_VERSION = '7.3.1-dev';
+const KURENTO_VERSION = '7.3.1-dev';
 
 /** A Kurento module: kurento-client refuses a server that lacks `core`, `elements` or `filters`. */
 export interface Module {

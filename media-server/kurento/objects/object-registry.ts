@@ -7,7 +7,7 @@ import { MediaPipeline } from './media-pipeline.ts';
 import { ServerManager } from './server-manager.ts';
 
 /** What the registry needs of its surroundings. */
-export interface RegistrySurroundings {
+interface RegistrySurroundings {
   readonly events: EventSink;
   readonly media: MediaOptions;
   sessionIds(): string[];

@@ -8,7 +8,7 @@ import { moduleDescription, serverInfo, type Module } from './modules.ts';
 import { getter, method, type Operations } from './operations.ts';
 import { integer, text } from './parameters.ts';
 
-export const SERVER_MANAGER_ID = 'manager_ServerManager';
+const SERVER_MANAGER_ID = 'manager_ServerManager';
 
 const BYTES_PER_KILOBYTE = 1024;
 
@@ -19,7 +19,7 @@ const BYTES_PER_KILOBYTE = 1024;
 const UNLISTED_SESSIONS = 2;
 
 /** What the manager tells about. */
-export interface ServerFacts {
+interface ServerFacts {
   readonly modules: readonly Module[];
   pipelineIds(): string[];
   sessionIds(): string[];
@@ -90,7 +90,7 @@ const OPERATIONS: Operations<ServerManager> = {
   ),
 };
 
-export const SERVER_MANAGER: TypeDescription = {
+const SERVER_MANAGER: TypeDescription = {
   type: 'ServerManager',
   hierarchy: ['kurento.MediaObject'],
   events: [...MEDIA_OBJECT_EVENTS, 'ObjectCreated', 'ObjectDestroyed'],

@@ -20,7 +20,7 @@ import type { TypeDescription } from './media-object.ts';
 export const DEFAULT_STUN_PORT = 3478;
 
 /** Settings of an endpoint. */
-export interface WebRtcEndpointOptions extends RtpEndpointOptions {
+interface WebRtcEndpointOptions extends RtpEndpointOptions {
   /** Kept for Kurento's constructor; m-lines of data channels are always rejected. */
   readonly useDataChannels?: boolean;
 }

@@ -6,7 +6,7 @@ import { checkOperationId, operationsOf, resolveReferences } from './transaction
 import { toText } from './coercion.ts';
 
 /** Parameters into which the session cannot be put; Kurento cuts the connection on these. */
-export class UnusableParamsError extends RpcError {
+class UnusableParamsError extends RpcError {
   constructor() {
     super(-32603, 'params are not an object');
   }

@@ -15,7 +15,7 @@ export interface MethodContext {
 }
 
 /** Answers one method: params in, result out. */
-export type Method = (context: MethodContext, params: Json | undefined) => Json | Promise<Json>;
+type Method = (context: MethodContext, params: Json | undefined) => Json | Promise<Json>;
 
 /** Kurento's JSON-RPC methods, but for `transaction`, which the dispatcher does itself. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
