@@ -9,7 +9,7 @@ import { isOriginAllowed } from './origin.ts';
 import { Connections, type Peer } from './kurento/rpc/connections.ts';
 import { Dispatcher } from './kurento/rpc/dispatcher.ts';
 import type { Reply } from './kurento/rpc/reply-cache.ts';
-import { Sessions } from './kurento/rpc/session-registry.ts';
+import { Sessions } from './kurento/rpc/sessions.ts';
 import { Subscriptions } from './kurento/rpc/subscriptions.ts';
 import { RelayGate } from './transport/relay-gate.ts';
 

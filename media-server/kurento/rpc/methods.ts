@@ -3,7 +3,7 @@ import { toBoolean, toText } from './coercion.ts';
 import { RpcError } from './rpc-error.ts';
 import { isJsonObject, member, type Json, type JsonObject } from './json.ts';
 import type { ObjectModel } from './object-model.ts';
-import type { Sessions } from './session-registry.ts';
+import type { Sessions } from './sessions.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** What the methods work on. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObjectModel, RemoteObject } from './object-model.ts';
-import { Sessions } from './session-registry.ts';
+import { Sessions } from './sessions.ts';
 
 const pipeline: RemoteObject = {
   id: 'p',
