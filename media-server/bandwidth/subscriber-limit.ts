@@ -1,16 +1,16 @@
-/** An estimate this far under what is sent says that the way is congested. */
+/** An estimate this far below the sent bit rate means congestion. */
 const CONGESTED_RATIO = 0.9;
 const CONGESTED_LOSS = 0.1;
-/** It must last, because a newcomer's estimate begins low and climbs. */
+/** Congestion must last, because a new subscriber's estimate starts low and rises. */
 const CONGESTED_REPORTS = 3;
 const MIN_LIMIT_BPS = 100_000;
-/** When the source uses less than this part of the limit for a while, the limit is not what holds it. */
+/** A source that uses less than this part of the limit for a while is not restricted by it. */
 const UNUSED_RATIO = 0.7;
 const UNUSED_REPORTS = 5;
 
 /**
- * What one receiver can take, as far as it limits its source. A receiver's estimate (REMB) follows what it is
- * sent, so it says something only when it stays below that; loss likewise.
+ * How much one subscriber can receive, as far as it restricts the source. A subscriber's estimate (REMB) follows what
+ * it is sent, so it is meaningful only while it stays below that, or while there is loss.
  */
 export class SubscriberLimit {
   #estimateBps = 0;
@@ -25,7 +25,7 @@ export class SubscriberLimit {
     return this.#estimateBps;
   }
 
-  /** Bit/s; `Infinity` when this receiver does not limit its source. */
+  /** Bit/s; `Infinity` when this subscriber does not restrict its source. */
   get limitBps(): number {
     return this.#limitBps;
   }
@@ -60,8 +60,8 @@ export class SubscriberLimit {
 }
 
 /**
- * What all receivers together allow: the lone one decides, of several the middle one, so that one slow
- * receiver does not spoil the picture for everyone.
+ * The limit of all receivers together: the median, so that one slow receiver does not degrade the picture for
+ * everyone.
  */
 export function commonLimit(limitsBps: readonly number[]): number {
   const sorted = [...limitsBps].sort((a, b) => a - b);

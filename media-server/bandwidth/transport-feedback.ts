@@ -2,7 +2,7 @@
 const DELTA_UNIT_MS = 0.25;
 const REFERENCE_UNIT_MS = 64;
 const MAX_PACKETS = 1000;
-/** Packets handled this close to each other waited together for the event loop. */
+/** Packets handled within this time were queued together in front of the event loop. */
 const BATCH_GAP_MS = 1;
 const SEND_TIME_UNITS_PER_MS = 262.144;
 const NOT_RECEIVED = 0;
@@ -11,11 +11,11 @@ const LARGE_DELTA = 2;
 const SYMBOLS_PER_VECTOR = 7;
 
 /**
- * Notes when packets with transport-wide sequence numbers arrive and writes the feedback from which the
- * browser estimates its bandwidth (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+ * Records when packets with transport-wide sequence numbers arrive, and writes the feedback from which the browser
+ * estimates its bandwidth (draft-holmer-rmcat-transport-wide-cc-extensions-01).
  */
 export class TransportFeedback {
-  /** Arrival by sequence number relative to `#base`; −1 for packets that did not come. */
+  /** Arrival in ms by sequence number relative to `#base`; −1 for packets that did not arrive. */
   #arrivals: number[] = [];
   #sendTimes: number[] = [];
   #base = -1;
@@ -28,7 +28,7 @@ export class TransportFeedback {
   record(sequenceNumber: number, arrivalMs: number, sendTime: number): void {
     if (this.#base < 0) this.#base = sequenceNumber;
     const index = (sequenceNumber - this.#base) & 0xffff;
-    // What is older than the last feedback was reported as lost; a jump means the browser began anew.
+    // Packets older than the last feedback were reported as lost. A jump means that the browser restarted.
     if (index >= 0x8000) return;
     if (index >= MAX_PACKETS) {
       this.#arrivals = [arrivalMs];
@@ -41,7 +41,7 @@ export class TransportFeedback {
     this.#sendTimes[index] = sendTime;
   }
 
-  /** The feedback since the last one, what comes after the two SSRCs; `null` when nothing came. */
+  /** The feedback since the previous one, without header and SSRCs; `null` when no packet arrived. */
   take(): Buffer | null {
     if (this.#arrivals.length === 0) return null;
     const arrivals = spreadBatches(this.#arrivals, this.#sendTimes);
@@ -88,10 +88,10 @@ export class TransportFeedback {
 }
 
 /**
- * Packets that waited together for the event loop seem to have come at once, which spoils the browser's
- * probing. Only the last of such a batch tells the time; those before it are put as far apart as they were
- * sent, though not before the batch that went ahead. A queue on the way is not hidden by this, because it
- * delays the last packet as well.
+ * Packets that were queued together in front of the event loop seem to have arrived at once, which distorts the
+ * browser's probing. Only the arrival of the last one of such a batch is used; the others are spaced as they were
+ * sent, but not before the preceding batch. A queue in the network is not hidden by this, because it delays the last
+ * packet as well.
  */
 function spreadBatches(arrivals: readonly number[], sendTimes: readonly number[]): number[] {
   const spread = [...arrivals];
@@ -121,7 +121,7 @@ function sentApartMs(before: number, after: number): number {
   return units < 0x800000 ? units / SEND_TIME_UNITS_PER_MS : 0;
 }
 
-/** Packs symbols into run-length chunks where seven or more are the same, else into vectors of seven. */
+/** Packs symbols into run-length chunks where seven or more are equal, else into vectors of seven. */
 function chunksOf(symbols: readonly number[]): number[] {
   const chunks: number[] = [];
   for (let at = 0; at < symbols.length;) {

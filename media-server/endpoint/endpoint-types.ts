@@ -36,9 +36,9 @@ export interface RtpEndpointEvents {
   iceState: [state: IceState];
   selectedPair: [pair: CandidatePair];
   dtlsState: [state: DtlsState];
-  /** Media from the browser began or ceased to flow (Kurento's MediaFlowOut). */
+  /** Media from the browser started or stopped flowing (Kurento's MediaFlowOutStateChanged). */
   flowOut: [kind: MediaKind, flowing: boolean];
-  /** Media to the browser began or ceased to flow (Kurento's MediaFlowIn). */
+  /** Media to the browser started or stopped flowing (Kurento's MediaFlowInStateChanged). */
   flowIn: [kind: MediaKind, flowing: boolean];
   /** DTLS and ICE as a whole. */
   connectionState: [state: ConnectionState];

@@ -45,8 +45,8 @@ const MAX_QUEUED_CANDIDATES = 200;
 type NegotiationState = 'none' | 'offered' | 'done' | 'closed';
 
 /**
- * One browser's peer connection: receives its media and sends it another endpoint's. Negotiates once, like
- * Kurento's WebRtcEndpoint.
+ * The server's side of one browser's peer connection: receives its media, and sends it the media of another endpoint.
+ * Negotiates once, like Kurento's WebRtcEndpoint.
  */
 export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   readonly #media: EndpointMedia;
@@ -82,7 +82,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     });
   }
 
-  /** Our description after `generateOffer` or `processOffer`, else `null`. */
+  /** The server's description after `generateOffer` or `processOffer`, else `null`. */
   get localDescription(): string | null {
     return this.#local;
   }
@@ -96,7 +96,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     return this.#negotiation === 'closed';
   }
 
-  /** Changes options until the negotiation begins; of no effect after. */
+  /** Changes options until the negotiation begins; has no effect afterwards. */
   configure(options: RtpEndpointOptions): void {
     this.#options = { ...this.#options, ...options };
   }
@@ -138,7 +138,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
 
   /**
    * Takes the browser's answer to `generateOffer`.
-   * @returns our own description, as Kurento does
+   * @returns the server's own description, as Kurento does
    * @throws SdpError `offer-not-generated`, `already-negotiated`, `empty`, `invalid`, `closed`
    */
   processAnswer(answer: string): string {
@@ -164,7 +164,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   }
 
   /**
-   * Takes a candidate of the browser; may come before the offer.
+   * Adds a candidate of the browser, also before the offer.
    * @throws IceCandidateError
    */
   addIceCandidate({ candidate }: IceCandidate): void {
@@ -174,7 +174,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     else if (this.#remoteCandidates.length < MAX_QUEUED_CANDIDATES) this.#remoteCandidates.push(usable);
   }
 
-  /** Whose media of this kind the browser is sent; `null` for nobody's. Any time, any order. */
+  /** Sets the endpoint whose media of this kind the browser is sent; `null` for none. Possible in any state. */
   setSource(kind: MediaKind, source: RtpEndpoint | null): void {
     const present = this.#sources[kind];
     if (present === source || this.#negotiation === 'closed') return;
@@ -184,7 +184,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     else this.#media.outgoing[kind].setSource(null, performance.now());
   }
 
-  /** Asks the browser for a key frame. */
+  /** Requests a key frame from the browser. */
   requestKeyFrame(): void {
     this.#media.incoming.video.requestKeyFrame(performance.now());
   }
@@ -204,7 +204,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     };
   }
 
-  /** Ends everything; idempotent, and no event comes after it. */
+  /** Closes the connection and disconnects sources and receivers. Idempotent; there are no events afterwards. */
   close(): void {
     if (this.#negotiation === 'closed') return;
     for (const kind of MEDIA_KINDS) {
@@ -263,11 +263,11 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
     try {
       this.#transport?.addCandidate(candidate);
     } catch {
-      // It has the right form and libdatachannel still does not like it: the browser has others.
+      // Well-formed, but refused by libdatachannel: the browser has other candidates.
     }
   }
 
-  /** What cannot be opened leaves nothing behind, and may be tried again. */
+  /** A transport that cannot be opened is closed, so that the negotiation can be tried again. */
   #openTransport(open: (transport: Transport) => TransportParameters): TransportParameters {
     const transport = this.#createTransport();
     try {

@@ -2,7 +2,7 @@
 export const TICK_MS = 100;
 const OVERLOAD_LAG_MS = 50;
 const RECOVERED_LAG_MS = 20;
-/** A single late tick is the operating system's whim; a queue that grows makes every tick late. */
+/** One late tick may be the scheduler's; a growing queue makes every tick late. */
 const LATE_TICKS = 3;
 
 /**
@@ -12,8 +12,8 @@ const LATE_TICKS = 3;
 type Tick = (nowMs: number, tick: number) => void;
 
 /**
- * One timer for all endpoints, because timers cost. It also sees when the event loop is late: packets then
- * queue up in front of it, and `overloaded` says that video should be dropped.
+ * One timer for all endpoints, because timers cost. It also measures how late the event loop is: packets then queue
+ * up in front of it, and `overloaded` tells the streams to drop video.
  */
 export class Ticker {
   readonly #listeners = new Set<Tick>();
@@ -23,7 +23,7 @@ export class Ticker {
   #lateTicks = 0;
   overloaded = false;
 
-  /** @returns how to stop */
+  /** @returns a function that unsubscribes */
   subscribe(listener: Tick): () => void {
     this.#listeners.add(listener);
     if (!this.#timer) {

@@ -1,7 +1,7 @@
 import { ABS_SEND_TIME_URI, AUDIO_LEVEL_URI, MID_URI, TRANSPORT_CC_URI } from '../sdp/codecs.ts';
 import type { Medium } from '../sdp/negotiation.ts';
 
-/** Ids of the header extensions that are understood, on one side; 0 for those not agreed. */
+/** The negotiated ids of the supported header extensions (RFC 8285); 0 for those not negotiated. */
 export interface ExtensionIds {
   readonly mid: number;
   readonly audioLevel: number;
@@ -21,7 +21,7 @@ export function extensionIds({ extensions }: Medium): ExtensionIds {
   };
 }
 
-/** Milliseconds as 6.18 bit fixed-point seconds. */
+/** Milliseconds as abs-send-time: 6.18 bit fixed-point seconds, wrapping every 64 s. */
 export function toAbsSendTime(nowMs: number): number {
   return Math.floor((nowMs * 262_144) / 1000) & 0xffffff;
 }

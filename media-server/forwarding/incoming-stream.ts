@@ -1,6 +1,6 @@
 import { keyFrameTest } from './key-frames.ts';
 import type { KeyFrameTest } from './key-frames.ts';
-import { MissingPackets } from '../rtcp/nack-queue.ts';
+import { NackQueue } from '../rtcp/nack-queue.ts';
 import type { Medium } from '../sdp/negotiation.ts';
 import { PacketRing } from './packet-ring.ts';
 import { ReceptionStatistics } from '../rtcp/reception-statistics.ts';
@@ -12,33 +12,39 @@ import type { ExtensionIds } from './header-extensions.ts';
 import type { MediaKind } from '../sdp/codecs.ts';
 import type { InboundStats } from './stream-stats.ts';
 
-/** How long packets can be sent again, and a key frame be given to a newcomer. */
+/** How long video packets are kept for retransmission and for new subscribers. */
 const KEEP_MS = 500;
 const KEY_FRAME_INTERVAL_MS = 300;
-/** An SSRC that was given up is believed again when the present one has been silent this long. */
+/** A retired SSRC is accepted again when the current one has been silent for this long. */
 const SSRC_SILENCE_MS = 1000;
 const MAX_RETIRED_SSRCS = 8;
 
-/** Who gets the packets of an {@link IncomingStream}. */
+/** Receives the packets of an {@link IncomingStream}. */
 export interface Subscriber {
   forward(packet: RtpPacket, nowMs: number): void;
   sendSenderReport(report: SenderReport, nowMs: number): void;
 }
 
-/** How an {@link IncomingStream} speaks to the browser it comes from. */
+/** Sends an {@link IncomingStream}'s feedback to the publishing browser. */
 export interface PublisherFeedback {
-  /** Notes a packet's transport-wide sequence number and when it was sent (−1 when unknown). */
+  /**
+   * Records the arrival of a packet for transport-wide feedback.
+   * @param sendTime its abs-send-time, 6.18 bit fixed-point seconds; −1 when unknown
+   */
   arrived(transportSequenceNumber: number, sendTime: number, nowMs: number): void;
   nack(ssrc: number, lost: readonly number[]): void;
   requestKeyFrame(ssrc: number, how: 'pli' | 'fir'): void;
 }
 
-/** One medium from a browser: told apart by its payload type, counted, kept for a while, given to subscribers. */
+/**
+ * One medium that a browser sends: counts its packets, requests the lost ones, keeps recent ones for retransmission
+ * and forwards all to the subscribers.
+ */
 export class IncomingStream {
   readonly kind: MediaKind;
   readonly #feedback: PublisherFeedback;
   readonly #subscribers: Subscriber[] = [];
-  readonly #missing = new MissingPackets();
+  readonly #nackQueue = new NackQueue();
   readonly #ring: PacketRing;
   #medium: Medium | null = null;
   #ids: ExtensionIds = NO_EXTENSIONS;
@@ -47,7 +53,7 @@ export class IncomingStream {
   #spare = new RtpPacket();
   #statistics = new ReceptionStatistics(1);
   #retiredSsrcs: number[] = [];
-  #oddSequenceNumber = -1;
+  #unexpectedSequenceNumber = -1;
   #lastKeyFrame = -1;
   #lastKeyFrameTimestamp = 0;
   #keyFrameRequestMs = -Infinity;
@@ -60,7 +66,7 @@ export class IncomingStream {
   #lastReport: SenderReport | null = null;
   #lastReportMs = 0;
   ssrc = 0;
-  /** Changes whenever receivers must start anew: another SSRC, or packets dropped on purpose. */
+  /** Incremented whenever subscribers must resynchronise: a new SSRC, or packets dropped under overload. */
   epoch = 0;
   lastPacketMs = -Infinity;
   packetsReceived = 0;
@@ -77,7 +83,7 @@ export class IncomingStream {
     return this.#medium;
   }
 
-  /** The browser's last sender report of the present SSRC. */
+  /** The browser's last sender report for the current SSRC. */
   get lastSenderReport(): SenderReport | null {
     return this.#lastReport;
   }
@@ -100,7 +106,10 @@ export class IncomingStream {
     if (index >= 0) this.#subscribers.splice(index, 1);
   }
 
-  /** Takes a packet of this stream's payload type. */
+  /**
+   * Takes a packet of this stream's payload type.
+   * @param overloaded whether video is to be dropped because the process is late
+   */
   receive(buffer: Buffer, nowMs: number, overloaded: boolean): void {
     const packet = this.#spare;
     if (!packet.read(buffer, this.#ids)) return;
@@ -117,13 +126,13 @@ export class IncomingStream {
     else this.#forward(packet, nowMs);
   }
 
-  /** A packet for retransmission, unless it is gone or of an earlier epoch. */
+  /** A packet for retransmission; `null` when it is no longer kept, or of an earlier epoch. */
   find(extended: number): RtpPacket | null {
     const packet = this.#ring.find(extended);
     return packet?.epoch === this.epoch ? packet : null;
   }
 
-  /** Gives a newcomer what came since the latest key frame, if that is still there. */
+  /** Forwards everything since the latest key frame to a new subscriber, if that key frame is recent enough. */
   replay(subscriber: Subscriber, nowMs: number): void {
     const first = this.find(this.#lastKeyFrame);
     if (this.kind !== 'video' || !first || nowMs - first.arrivalMs > KEEP_MS) return;
@@ -133,7 +142,7 @@ export class IncomingStream {
     }
   }
 
-  /** Asks the browser for a key frame, at most every 300 ms; asking in between is done later. */
+  /** Requests a key frame from the browser, at most every 300 ms; a request in between is sent later. */
   requestKeyFrame(nowMs: number): void {
     if (this.kind !== 'video' || !this.#medium) return;
     if (this.ssrc === 0 || nowMs - this.#keyFrameRequestMs < KEY_FRAME_INTERVAL_MS) {
@@ -152,20 +161,20 @@ export class IncomingStream {
     }
   }
 
-  /** The browser's clock for this stream; passed on to everyone who receives it. */
+  /** Takes the browser's sender report, and passes it on to the subscribers. */
   takeSenderReport(report: SenderReport, nowMs: number): void {
     this.#lastReport = report;
     this.#lastReportMs = nowMs;
     for (const subscriber of this.#subscribers) subscriber.sendSenderReport(report, nowMs);
   }
 
-  /** Ten times a second: asks again for what is missing. */
+  /** Called ten times a second: repeats the requests for lost packets and for a key frame. */
   tick(nowMs: number): void {
-    this.#requestMissing(nowMs);
+    this.#requestLost(nowMs);
     if (this.#keyFrameWanted && this.ssrc !== 0) this.requestKeyFrame(nowMs);
   }
 
-  /** The report to the browser; `null` before the first packet. */
+  /** The reception report for the browser (RFC 3550, section 6.4.1); `null` before the first packet. */
   report(nowMs: number): ReceptionReport | null {
     this.#ring.expire(nowMs);
     if (this.ssrc === 0) return null;
@@ -194,7 +203,7 @@ export class IncomingStream {
   close(): void {
     this.#medium = null;
     this.#ring.clear();
-    this.#missing.clear();
+    this.#nackQueue.clear();
   }
 
   #forward(packet: RtpPacket, nowMs: number): void {
@@ -206,7 +215,7 @@ export class IncomingStream {
     for (const subscriber of this.#subscribers) subscriber.forward(packet, nowMs);
   }
 
-  /** In H.264 the parameter sets and every slice look like a beginning; only the first of a frame is one. */
+  /** In H.264 the parameter sets and every slice look like the start of a key frame; only the first one counts. */
   #noteKeyFrame(packet: RtpPacket): void {
     const { extendedSequenceNumber: extended, timestamp } = packet;
     this.#keyFrameWanted = false;
@@ -232,29 +241,30 @@ export class IncomingStream {
     this.bytesReceived += packet.buffer.length;
     this.lastPacketMs = nowMs;
     if (!this.#nackable || highest < 0) return;
-    if (extended < highest) this.#missing.arrived(extended);
+    if (extended < highest) this.#nackQueue.remove(extended);
     else if (extended > highest + 1) {
-      if (this.#missing.add(highest + 1, extended, nowMs)) this.#requestMissing(nowMs);
+      if (this.#nackQueue.add(highest + 1, extended, nowMs)) this.#requestLost(nowMs);
       else this.requestKeyFrame(nowMs);
     }
   }
 
-  /** Two packets in a row with odd numbers: the browser has begun anew with the same SSRC. */
+  /** Two unexpected but consecutive numbers: the browser restarted the sequence with the same SSRC. */
   #extend(sequenceNumber: number): number {
     const extended = this.#statistics.extend(sequenceNumber);
     if (extended >= 0) {
-      this.#oddSequenceNumber = -1;
+      this.#unexpectedSequenceNumber = -1;
       return extended;
     }
-    const begunAnew =
-      this.#oddSequenceNumber >= 0 && sequenceNumber === ((this.#oddSequenceNumber + 1) & 0xffff);
-    this.#oddSequenceNumber = sequenceNumber;
-    if (!begunAnew) return -1;
+    const restarted =
+      this.#unexpectedSequenceNumber >= 0 &&
+      sequenceNumber === ((this.#unexpectedSequenceNumber + 1) & 0xffff);
+    this.#unexpectedSequenceNumber = sequenceNumber;
+    if (!restarted) return -1;
     this.#begin(this.ssrc);
     return this.#statistics.extend(sequenceNumber);
   }
 
-  /** @returns whether the SSRC is accepted as the stream's present one */
+  /** @returns whether the SSRC is accepted as the stream's current one */
   #changeSsrc(ssrc: number, nowMs: number): boolean {
     const silent = nowMs - this.lastPacketMs > SSRC_SILENCE_MS;
     if (this.#retiredSsrcs.includes(ssrc) && !silent) return false;
@@ -270,17 +280,17 @@ export class IncomingStream {
   #begin(ssrc: number): void {
     this.ssrc = ssrc;
     this.epoch++;
-    this.#oddSequenceNumber = -1;
+    this.#unexpectedSequenceNumber = -1;
     this.#lostBefore += this.#statistics.packetsLost;
     this.#statistics = new ReceptionStatistics(this.#medium?.codec.clockRate ?? 1);
-    this.#missing.clear();
+    this.#nackQueue.clear();
     this.#ring.clear();
     this.#lastKeyFrame = -1;
     this.#lastReport = null;
   }
 
-  #requestMissing(nowMs: number): void {
-    const lost = this.#missing.due(nowMs);
+  #requestLost(nowMs: number): void {
+    const lost = this.#nackQueue.takeDue(nowMs);
     if (lost.length === 0) return;
     this.#nackCount++;
     this.#feedback.nack(this.ssrc, lost);

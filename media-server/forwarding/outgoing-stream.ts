@@ -10,26 +10,26 @@ import { SubscriberLimit } from '../bandwidth/subscriber-limit.ts';
 import type { MediaKind } from '../sdp/codecs.ts';
 import type { OutboundStats } from './stream-stats.ts';
 
-/** Between two sources the picture moves on by at least one frame. */
+/** By how much timestamps advance at least when the source changes: one frame. */
 const MIN_STEP_MS: Record<MediaKind, number> = { audio: 20, video: 33 };
 
-/** Per NACK; a browser that misses more needs a key frame, and asks for it. */
+/** Per NACK; a browser that misses more needs a key frame, and requests it. */
 const MAX_RETRANSMISSIONS = 200;
 
-/** How an {@link OutgoingStream} reaches its browser. */
-interface SubscriberLink {
+/** Sends an {@link OutgoingStream}'s packets to its browser. */
+interface PacketSink {
   send(packet: Uint8Array): boolean;
   sendSenderReport(report: OutgoingSenderReport): void;
 }
 
 /**
- * One medium to a browser. Whatever its source does – change, begin a new SSRC, pause – the browser sees one
- * SSRC with unbroken sequence numbers and timestamps, and video that begins with a key frame.
+ * One medium that a browser receives. Whatever its source does (change, switch to another SSRC, pause), the browser
+ * sees one SSRC with continuous sequence numbers and timestamps, and video that starts with a key frame.
  */
 export class OutgoingStream implements Subscriber {
   readonly kind: MediaKind;
   readonly limit = new SubscriberLimit();
-  readonly #link: SubscriberLink;
+  readonly #sink: PacketSink;
   #header: OutgoingHeader;
   #medium: Medium | null = null;
   #source: IncomingStream | null = null;
@@ -54,9 +54,9 @@ export class OutgoingStream implements Subscriber {
   #firCount = 0;
   lastSentMs = -Infinity;
 
-  constructor(kind: MediaKind, ssrc: number, link: SubscriberLink) {
+  constructor(kind: MediaKind, ssrc: number, sink: PacketSink) {
     this.kind = kind;
-    this.#link = link;
+    this.#sink = sink;
     this.#lastSequence = 0x10000 + randomInt(0x8000);
     this.#lastTimestamp = randomInt(0x80000000);
     this.#header = { ...NO_EXTENSIONS, payloadType: 0, ssrc, midBytes: new Uint8Array() };
@@ -90,7 +90,7 @@ export class OutgoingStream implements Subscriber {
     if (this.#open) this.#start(nowMs);
   }
 
-  /** The connection is up, or down again. */
+  /** The connection was established or lost. */
   setOpen(open: boolean, nowMs: number): void {
     this.#open = open && this.#medium !== null;
     this.#epoch = -1;
@@ -104,13 +104,13 @@ export class OutgoingStream implements Subscriber {
     this.#send(packet, nowMs);
   }
 
-  /** Passes the source's clock on, in this stream's timestamps. */
+  /** Passes the source's sender report on, converted to this stream's timestamps. */
   sendSenderReport(report: SenderReport, nowMs: number): void {
     if (!this.#open || this.#epoch < 0 || this.#epoch !== this.#source?.epoch) return;
     this.#reportDue = false;
     this.#reportMiddle = ((report.ntpSeconds << 16) | (report.ntpFraction >>> 16)) >>> 0;
     this.#reportSentMs = nowMs;
-    this.#link.sendSenderReport({
+    this.#sink.sendSenderReport({
       ssrc: this.ssrc,
       ntpSeconds: report.ntpSeconds,
       ntpFraction: report.ntpFraction,
@@ -120,7 +120,7 @@ export class OutgoingStream implements Subscriber {
     });
   }
 
-  /** Sends again what the browser misses, as far as the source still has it. */
+  /** Retransmits what the browser requests, as far as the source still keeps it. */
   retransmit(lost: readonly number[], nowMs: number): void {
     this.#nackCount++;
     if (!this.#open || this.#epoch < 0 || this.#epoch !== this.#source?.epoch) return;
@@ -134,7 +134,7 @@ export class OutgoingStream implements Subscriber {
     }
   }
 
-  /** The browser cannot decode without a new key frame. */
+  /** The browser requests a key frame. */
   onKeyFrameRequest(how: 'pli' | 'fir', nowMs: number): void {
     if (how === 'pli') this.#pliCount++;
     else this.#firCount++;
@@ -148,13 +148,13 @@ export class OutgoingStream implements Subscriber {
     this.#roundTripTimeMs = Math.max(0, sinceReportMs - block.delaySinceLastSenderReport / 65.536);
   }
 
-  /** Ten times a second. */
+  /** Called ten times a second: sends the sender report that is due. */
   tick(nowMs: number): void {
     const report = this.#reportDue ? this.#source?.lastSenderReport : null;
     if (report) this.sendSenderReport(report, nowMs);
   }
 
-  /** Once a second: compares what is sent with what the browser says it can take. */
+  /** Called once a second: compares what is sent with what the browser says it can receive. */
   updateLimit(nowMs: number): void {
     this.limit.update(this.#payloadBytesSent, this.#report?.fractionLost ?? 0, nowMs);
   }
@@ -189,7 +189,7 @@ export class OutgoingStream implements Subscriber {
     if (this.#epoch < 0) source?.requestKeyFrame(nowMs);
   }
 
-  /** The first packet of a source or of its new epoch: joins it to what was sent before. */
+  /** Continues the sent stream with the first packet of a source or of its new epoch. */
   #begin(packet: RtpPacket, nowMs: number): boolean {
     if (packet.epoch < this.#epoch || !this.#canForward()) return false;
     if (!packet.startsKeyFrame) {
@@ -207,7 +207,7 @@ export class OutgoingStream implements Subscriber {
     return true;
   }
 
-  /** There is no transcoding: both sides must have agreed on the same codec. */
+  /** Nothing is transcoded: both sides must have negotiated the same codec. */
   #canForward(): boolean {
     return this.#source?.medium?.codec.name === this.#medium?.codec.name;
   }
@@ -221,7 +221,7 @@ export class OutgoingStream implements Subscriber {
       this.#lastSequence = sequence;
       this.#lastTimestamp = timestamp;
     }
-    if (!this.#link.send(packet.buffer)) return;
+    if (!this.#sink.send(packet.buffer)) return;
     this.#packetsSent++;
     this.#payloadBytesSent += packet.payloadBytes;
     this.lastSentMs = nowMs;

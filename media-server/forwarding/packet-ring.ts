@@ -4,8 +4,8 @@ const INITIAL_SLOTS = 64;
 const MAX_SLOTS = 2048;
 
 /**
- * The latest packets of a stream by sequence number, for retransmission. It grows until it holds
- * `keepMs` of the stream; packet objects are reused, bytes are let go when they are too old.
+ * The latest packets of a stream by extended sequence number, for retransmission. Grows until it holds `keepMs` of
+ * the stream, 2,048 packets at most. Packet objects are reused; the bytes of old packets are freed.
  */
 export class PacketRing {
   readonly #keepMs: number;
@@ -18,7 +18,7 @@ export class PacketRing {
     this.#keepMs = keepMs;
   }
 
-  /** Puts a packet in; gives the object it displaces, to be filled with the next one. */
+  /** Adds a packet. Returns the object that it displaces, to be filled with the next packet. */
   put(packet: RtpPacket): RtpPacket {
     const { extendedSequenceNumber: extended } = packet;
     if (extended <= this.#newest - this.#size) return packet;
@@ -42,7 +42,7 @@ export class PacketRing {
     return packet?.extendedSequenceNumber === extended ? packet : null;
   }
 
-  /** Lets the bytes of packets go that are older than `keepMs`. */
+  /** Frees the bytes of packets that are older than `keepMs`. */
   expire(nowMs: number): void {
     this.#oldest = Math.max(this.#oldest, this.#newest - this.#size + 1);
     for (; this.#oldest <= this.#newest && this.#oldest >= 0; this.#oldest++) {

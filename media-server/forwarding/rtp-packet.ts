@@ -4,7 +4,7 @@ export const RTP_HEADER_BYTES = 12;
 const ONE_BYTE_EXTENSIONS = 0xbede;
 const NOWHERE = 0;
 
-/** How a packet leaves for one browser. */
+/** The header fields of packets to one browser. */
 export interface OutgoingHeader extends ExtensionIds {
   readonly payloadType: number;
   readonly ssrc: number;
@@ -14,15 +14,15 @@ export interface OutgoingHeader extends ExtensionIds {
 const NO_BUFFER = Buffer.alloc(0);
 
 /**
- * An RTP packet (RFC 3550) that is read once and then rewritten in place for every receiver. Objects are
- * reused, so nothing is allocated per packet.
+ * An RTP packet (RFC 3550, section 5.1) that is parsed once and then rewritten in place for every receiver. Objects
+ * are reused, so nothing is allocated per packet.
  */
 export class RtpPacket {
   buffer: Buffer = NO_BUFFER;
   sequenceNumber = 0;
-  /** With the wraps counted; set by who receives the stream. */
+  /** Including the wraps; set by the stream that receives the packet. */
   extendedSequenceNumber = -1;
-  /** Which run of one SSRC the packet belongs to; set by who receives the stream. */
+  /** The epoch of its stream that the packet belongs to; set by that stream. */
   epoch = 0;
   timestamp = 0;
   arrivalMs = 0;
@@ -30,11 +30,11 @@ export class RtpPacket {
   /** Without padding. */
   payloadBytes = 0;
   startsKeyFrame = false;
-  /** Transport-wide sequence number, −1 without. */
+  /** Transport-wide sequence number; −1 when it has none. */
   transportSequenceNumber = -1;
-  /** When the browser sent it, 6.18 bit fixed-point seconds; −1 without. */
+  /** The browser's abs-send-time, 6.18 bit fixed-point seconds; −1 when it has none. */
   sendTime = -1;
-  /** Fixed-point seconds as `abs-send-time` wants them: 6.18 bits. */
+  /** The abs-send-time to write, 6.18 bit fixed-point seconds. */
   absSendTime = 0;
   #marker = 0;
   #midAt = NOWHERE;
@@ -44,7 +44,7 @@ export class RtpPacket {
   #absSendTimeAt = NOWHERE;
 
   /**
-   * Reads a packet. Header extensions that are not forwarded are turned into padding.
+   * Parses a packet. Header extensions (RFC 8285) that are not forwarded are overwritten with padding.
    * @returns false when it is not a valid RTP packet
    */
   read(buffer: Buffer, ids: ExtensionIds): boolean {
@@ -73,7 +73,7 @@ export class RtpPacket {
     return true;
   }
 
-  /** Writes header and extensions for one receiver. */
+  /** Rewrites header and extensions for one receiver. */
   address(to: OutgoingHeader, sequenceNumber: number, timestamp: number): void {
     const { buffer } = this;
     buffer[1] = this.#marker | to.payloadType;
@@ -89,7 +89,7 @@ export class RtpPacket {
     if (this.#midAt !== NOWHERE) this.#writeMid(to);
   }
 
-  /** Forgets the bytes, so that they can be collected. */
+  /** Frees the bytes. */
   clear(): void {
     this.buffer = NO_BUFFER;
     this.extendedSequenceNumber = -1;
@@ -146,7 +146,7 @@ export class RtpPacket {
     buffer[at + 3] = value;
   }
 
-  /** A mid of another length does not fit in place; receivers know the SSRC from the description anyway. */
+  /** A mid of another length does not fit; it is dropped, because receivers know the SSRC from the description. */
   #writeMid({ mid, midBytes }: OutgoingHeader): void {
     const { buffer } = this;
     const at = this.#midAt;

@@ -1,54 +1,54 @@
 const RETRY_INTERVAL_MS = 100;
 const MAX_REQUESTS = 5;
-/** More than this cannot be caught up with; a key frame will mend it. */
-const MAX_MISSING = 300;
+/** A wider loss is not worth retransmitting; a key frame repairs it. */
+const MAX_QUEUED_PACKETS = 300;
 
-interface Missing {
-  readonly extended: number;
+interface LostPacket {
+  readonly extendedSequenceNumber: number;
   requests: number;
   nextAtMs: number;
 }
 
-/** The gaps in a stream that the sender is asked to fill: at once, then every 100 ms, five times in all. */
-export class MissingPackets {
-  #missing: Missing[] = [];
+/**
+ * The packets of one stream that are missing and to be requested by generic NACK (RFC 4585, section 6.2.1): at once,
+ * then every 100 ms, five times in all.
+ */
+export class NackQueue {
+  #lost: LostPacket[] = [];
 
   /**
-   * Notes a gap, `from` included, `to` not.
-   * @returns false when the gap is too wide to be filled; then nothing is asked for any more
+   * Adds a gap of extended sequence numbers, `from` included, `to` excluded.
+   * @returns false when there would be too many to request; the queue is empty then
    */
   add(from: number, to: number, nowMs: number): boolean {
-    if (this.#missing.length + to - from > MAX_MISSING) {
+    if (this.#lost.length + to - from > MAX_QUEUED_PACKETS) {
       this.clear();
       return false;
     }
-    for (let extended = from; extended < to; extended++)
-      this.#missing.push({ extended, requests: 0, nextAtMs: nowMs });
+    for (let extendedSequenceNumber = from; extendedSequenceNumber < to; extendedSequenceNumber++)
+      this.#lost.push({ extendedSequenceNumber, requests: 0, nextAtMs: nowMs });
     return true;
   }
 
-  arrived(extended: number): void {
-    const index = this.#missing.findIndex((missing) => missing.extended === extended);
-    if (index >= 0) this.#missing.splice(index, 1);
+  /** Removes a packet that arrived after all. */
+  remove(extendedSequenceNumber: number): void {
+    const index = this.#lost.findIndex((lost) => lost.extendedSequenceNumber === extendedSequenceNumber);
+    if (index >= 0) this.#lost.splice(index, 1);
   }
 
-  /** Sequence numbers (16 bit) to be asked for now; counts as asked. */
-  due(nowMs: number): number[] {
-    if (this.#missing.length === 0) return [];
-    this.#missing = this.#missing.filter(
-      ({ requests, nextAtMs }) => requests < MAX_REQUESTS || nextAtMs > nowMs,
-    );
-    const due = this.#missing.filter(
-      ({ nextAtMs, requests }) => requests < MAX_REQUESTS && nextAtMs <= nowMs,
-    );
-    for (const missing of due) {
-      missing.requests++;
-      missing.nextAtMs = nowMs + RETRY_INTERVAL_MS;
+  /** The sequence numbers (16 bit) to request now; each call counts as a request. */
+  takeDue(nowMs: number): number[] {
+    if (this.#lost.length === 0) return [];
+    this.#lost = this.#lost.filter(({ requests, nextAtMs }) => requests < MAX_REQUESTS || nextAtMs > nowMs);
+    const due = this.#lost.filter(({ nextAtMs, requests }) => requests < MAX_REQUESTS && nextAtMs <= nowMs);
+    for (const lost of due) {
+      lost.requests++;
+      lost.nextAtMs = nowMs + RETRY_INTERVAL_MS;
     }
-    return due.map(({ extended }) => extended & 0xffff);
+    return due.map(({ extendedSequenceNumber }) => extendedSequenceNumber & 0xffff);
   }
 
   clear(): void {
-    this.#missing = [];
+    this.#lost = [];
   }
 }

@@ -1,9 +1,9 @@
 import type { ReceptionReport } from './rtcp-writer.ts';
 
-/** A sequence number this far from the expected one is a new beginning, not a gap. */
+/** A sequence number this far from the expected one is a restart, not a gap (MAX_DROPOUT of RFC 3550, A.1). */
 const MAX_JUMP = 3000;
 
-/** Counts what arrives of one SSRC: extended sequence numbers, loss, jitter (RFC 3550, appendix A). */
+/** Reception statistics of one SSRC: extended sequence numbers, loss, jitter (RFC 3550, appendix A). */
 export class ReceptionStatistics {
   readonly #clockRate: number;
   #highest = -1;
@@ -35,10 +35,10 @@ export class ReceptionStatistics {
 
   /**
    * Extends a sequence number by its wraps.
-   * @returns −1 when it is too far from the others to be of the same run
+   * @returns −1 when it is too far from the others to belong to the same sequence
    */
   extend(sequenceNumber: number): number {
-    // The first number gets a wrap on credit, so that packets before it stay positive.
+    // Starts with one wrap, so that the numbers of reordered packets before the first one stay positive.
     if (this.#highest < 0) return sequenceNumber + 0x10000;
     const distance = ((sequenceNumber - this.#highest + 0x8000) & 0xffff) - 0x8000;
     return Math.abs(distance) > MAX_JUMP ? -1 : this.#highest + distance;
@@ -51,7 +51,7 @@ export class ReceptionStatistics {
       this.#base = this.#highest = extended;
     } else if (extended > this.#highest) {
       this.#highest = extended;
-      // Timestamps wrap: such a step is not jitter.
+      // A timestamp that wraps is not jitter.
       const difference = Math.abs(transit - this.#transit);
       if (difference < this.#clockRate * 10) this.#jitter += (difference - this.#jitter) / 16;
     }
@@ -59,7 +59,7 @@ export class ReceptionStatistics {
     this.#received++;
   }
 
-  /** The report of the time since the last one. */
+  /** The report on the time since the previous one. */
   report(ssrc: number, lastSenderReport: number, delaySinceLastSenderReport: number): ReceptionReport {
     const expected = this.#highest < 0 ? 0 : this.#highest - this.#base + 1;
     const expectedNow = expected - this.#expectedBefore;

@@ -17,7 +17,7 @@ export interface SenderReport {
 }
 
 export interface ReportBlock {
-  /** Of the stream that is reported on. */
+  /** Of the stream that the block reports on. */
   readonly ssrc: number;
   /** 0…1 since the previous report. */
   readonly fractionLost: number;
@@ -28,11 +28,11 @@ export interface ReportBlock {
   readonly delaySinceLastSenderReport: number;
 }
 
-/** Who is told what a compound RTCP packet holds. */
+/** Receives the contents of a compound RTCP packet. */
 export interface RtcpHandler {
   onSenderReport(report: SenderReport): void;
   onReportBlock(block: ReportBlock): void;
-  /** @param lost sequence numbers the peer asks for again */
+  /** @param lost sequence numbers that the peer requests again */
   onNack(ssrc: number, lost: readonly number[]): void;
   onPictureLoss(ssrc: number): void;
   onFullIntraRequest(ssrc: number): void;
@@ -49,7 +49,7 @@ export function readRtcp(buffer: Buffer, handler: RtcpHandler): void {
     const flags = buffer[start] as number;
     const end = start + (buffer.readUInt16BE(start + 2) + 1) * 4;
     if (flags >> 6 !== 2 || end > buffer.length) return;
-    // Padding counts to the packet; its last byte says how much (RFC 3550, section 6.4.1).
+    // Padding is part of the packet; its last byte is its length (RFC 3550, section 6.4.1).
     const padding = flags & 0x20 ? (buffer[end - 1] as number) : 0;
     if (padding > end - start - 4) return;
     readPart(buffer.subarray(start, end - padding), flags & 0x1f, handler);

@@ -1,6 +1,6 @@
 const INITIAL_BYTES = 1200;
 const REMB_NAME = 0x52454d42;
-/** 17 sequence numbers fit in a NACK item: one and the sixteen after it. */
+/** A NACK item holds one sequence number and a bit mask of the sixteen after it. */
 const NACK_SPAN = 16;
 
 export interface ReceptionReport {
@@ -23,7 +23,7 @@ export interface OutgoingSenderReport {
   readonly bytesSent: number;
 }
 
-/** Collects the parts of a compound RTCP packet in a buffer that is used again and again. */
+/** Writes the parts of a compound RTCP packet (RFC 3550, section 6.1) into a buffer that is reused. */
 export class RtcpWriter {
   #buffer = Buffer.alloc(INITIAL_BYTES);
   #length = 0;
@@ -32,7 +32,7 @@ export class RtcpWriter {
     return this.#length === 0;
   }
 
-  /** The packet so far, valid until the next call; starts a new one. */
+  /** The packet as written so far, valid until the next call. A new one starts afterwards. */
   take(): Uint8Array {
     const packet = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
@@ -68,7 +68,7 @@ export class RtcpWriter {
     }
   }
 
-  /** SDES with the CNAME, by which browsers find the streams to play in step. */
+  /** SDES with the CNAME (RFC 3550, section 6.5), by which browsers synchronise streams. */
   sourceDescription(ssrc: number, cname: string): void {
     const name = Buffer.from(cname.slice(0, 255), 'latin1');
     // Item type, length and at least one zero byte at the end, in whole words.
@@ -123,7 +123,10 @@ export class RtcpWriter {
     this.#buffer.writeUInt32BE(mediaSsrc, at + 20);
   }
 
-  /** Transport-wide feedback; `content` is what comes after the two SSRCs, in whole words. */
+  /**
+   * Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+   * @param content what follows the two SSRCs, in whole 32-bit words
+   */
   transportFeedback(senderSsrc: number, mediaSsrc: number, content: Uint8Array): void {
     const at = this.#feedback(15, 205, 12 + content.length, senderSsrc, mediaSsrc);
     this.#buffer.set(content, at + 12);

@@ -11,19 +11,19 @@ export const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 export const ABS_SEND_TIME_URI = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time';
 export const TRANSPORT_CC_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
-/** The header extensions that are forwarded or used, by medium. */
+/** The header extensions that are forwarded or evaluated, by medium. */
 export const SUPPORTED_EXTENSIONS: Record<MediaKind, readonly string[]> = {
   audio: [AUDIO_LEVEL_URI, ABS_SEND_TIME_URI, TRANSPORT_CC_URI, MID_URI],
   video: [ABS_SEND_TIME_URI, TRANSPORT_CC_URI, MID_URI],
 };
 
-/** The feedback that is understood, by medium (RFC 4585, RFC 5104, transport-wide congestion control). */
+/** The supported RTCP feedback, by medium (RFC 4585, RFC 5104, transport-wide congestion control). */
 export const SUPPORTED_FEEDBACK: Record<MediaKind, readonly string[]> = {
   audio: ['transport-cc'],
   video: ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'],
 };
 
-/** What {@link RtpEndpoint.generateOffer} offers. */
+/** The codecs of the server's own offers. */
 export const OFFERED_CODECS: Record<MediaKind, readonly Codec[]> = {
   audio: [codec(96, 'opus', OPUS_CLOCK_RATE_HZ, 2, 'minptime=10;useinbandfec=1', 'audio')],
   video: [
@@ -39,7 +39,7 @@ export const OFFERED_CODECS: Record<MediaKind, readonly Codec[]> = {
   ],
 };
 
-/** Extension ids used in an own offer; the same URI has the same id in all m-lines (RFC 9143). */
+/** Extension ids of the server's own offers; a URI has the same id in all m-lines (RFC 9143, section 9). */
 export const OFFERED_EXTENSION_IDS: ReadonlyMap<string, number> = new Map([
   [AUDIO_LEVEL_URI, 1],
   [ABS_SEND_TIME_URI, 3],
@@ -47,7 +47,7 @@ export const OFFERED_EXTENSION_IDS: ReadonlyMap<string, number> = new Map([
   [MID_URI, 5],
 ]);
 
-/** Picks the one codec used in an m-line: Opus; VP8 before H.264 constrained baseline. */
+/** Chooses the one codec of an m-line: Opus; VP8, else H.264 constrained baseline. */
 export function chooseCodec(kind: MediaKind, section: MediaSection): Codec | null {
   const { codecs } = section;
   if (kind === 'audio')

@@ -14,7 +14,7 @@ import type {
   TransportParameters,
 } from './session-description.ts';
 
-/** One medium in one direction, as agreed. */
+/** One medium in one direction, as negotiated. */
 export interface Medium {
   readonly kind: MediaKind;
   readonly mid: string;
@@ -23,7 +23,7 @@ export interface Medium {
   readonly extensions: ReadonlyMap<string, number>;
 }
 
-/** What becomes of one m-line. */
+/** The outcome of the negotiation for one m-line. */
 export interface PlannedSection {
   readonly type: string;
   readonly protocol: string;
@@ -31,13 +31,13 @@ export interface PlannedSection {
   readonly mid: string;
   /** Seen from the server. */
   readonly direction: Direction;
-  /** None: the m-line is rejected. */
+  /** Empty when the m-line is rejected. */
   readonly codecs: readonly Codec[];
   readonly extensions: ReadonlyMap<string, number>;
   readonly rtcpReducedSize: boolean;
 }
 
-/** Media of a connection, by direction. */
+/** The negotiated media of an endpoint, by direction. */
 export interface Media {
   readonly received: Partial<Record<MediaKind, Medium>>;
   readonly sent: Partial<Record<MediaKind, Medium>>;
@@ -49,15 +49,15 @@ export interface Plan extends Media {
   readonly transport: TransportParameters | null;
 }
 
-/** Which directions an endpoint may use at all. */
+/** The directions that an endpoint may use (Kurento's `recvonly` and `sendonly`). */
 export interface DirectionPolicy {
   readonly mayReceive: boolean;
   readonly maySend: boolean;
 }
 
 /**
- * Decides on every m-line of a browser's offer. Each kind is received on one m-line and sent on one, the
- * first that fits; further ones stay `inactive`, so that the browser's transceivers live on.
+ * Decides on every m-line of a browser's offer (RFC 8829, section 5.3). Each kind is received on one m-line and sent
+ * on one, the first that fits. Further ones become `inactive`, so that the browser keeps their transceivers.
  */
 export function planAnswer(offer: SessionDescription, policy: DirectionPolicy): Plan {
   const received: Partial<Record<MediaKind, Medium>> = {};
@@ -88,7 +88,7 @@ export function planAnswer(offer: SessionDescription, policy: DirectionPolicy): 
   return { sections, received, sent, transport: transportOf(transportSection) };
 }
 
-/** The m-lines of an own offer: `sendrecv`, or as far as the policy lets. */
+/** The m-lines of the server's own offer: `sendrecv`, as far as the policy allows. */
 export function planOffer(kinds: readonly MediaKind[], policy: DirectionPolicy): PlannedSection[] {
   return kinds.map((kind) => ({
     type: kind,
@@ -143,7 +143,7 @@ function isUsable(section: MediaSection): boolean {
   return offered && secure && section.rtcpMux && section.transport !== null;
 }
 
-/** There is one transport: m-lines that do not want to be bundled with the first cannot be served. */
+/** There is one transport: m-lines that are not bundled with the first one cannot be served (RFC 9143). */
 function sharesTransport(
   offer: SessionDescription,
   section: MediaSection,
@@ -166,7 +166,7 @@ function rejected(section: MediaSection): PlannedSection {
   };
 }
 
-/** Without its feedback the transport-wide numbering does harm: Chrome takes the silence for a dead path. */
+/** Transport-wide numbers without feedback do harm: Chrome takes the missing feedback for a dead path. */
 function commonExtensions(kind: MediaKind, section: MediaSection, { feedback }: Codec): Map<string, number> {
   return new Map(
     [...section.extensions].filter(

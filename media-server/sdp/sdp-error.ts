@@ -9,7 +9,7 @@ const SDP_MESSAGES: Record<SdpErrorCode, string> = {
   closed: 'Endpoint is closed',
 };
 
-/** A session description that cannot be used, or that comes at the wrong time. */
+/** A session description that cannot be used, or not in the endpoint's present state. */
 export class SdpError extends Error {
   readonly code: SdpErrorCode;
   /** What exactly is wrong, for the log. */

@@ -5,7 +5,7 @@ import type { TransportParameters } from './session-description.ts';
 
 const START_KBPS = 1000;
 
-/** How the media that the server sends are called towards one browser. */
+/** The identifiers of the media that one browser is sent. */
 export interface SenderIdentity {
   readonly cname: string;
   /** The MediaStream's id in the browser. */
@@ -25,7 +25,7 @@ interface DescriptionOptions {
   readonly maxVideoKbps: number;
 }
 
-/** Writes an offer or an answer. Kurento's form, with `a=msid` added so that browsers make a stream of it. */
+/** Writes an offer or an answer in Kurento's form, with `a=msid` added so that browsers create a stream. */
 export function writeSessionDescription(options: DescriptionOptions): string {
   const { sections, sessionId, identity } = options;
   const accepted = sections.filter(({ codecs }) => codecs.length > 0);
@@ -93,12 +93,12 @@ function codecLines(
   });
 }
 
-/** Chrome begins at 300 kbit/s unless told otherwise, and needs seconds from there to a clear picture. */
+/** Chrome starts at 300 kbit/s by default, and then needs seconds to reach a clear picture. */
 function startKbps({ maxVideoKbps }: DescriptionOptions): number {
   return maxVideoKbps > 0 ? Math.min(START_KBPS, maxVideoKbps) : START_KBPS;
 }
 
-/** Announced at once, although media may come later: kurento-utils takes the stream right after the answer. */
+/** Announced even when media follows later, because kurento-utils takes the stream right after the answer. */
 function senderLines(kind: MediaKind, section: PlannedSection, identity: SenderIdentity): string[] {
   if (section.direction !== 'sendrecv' && section.direction !== 'sendonly') return [];
   const ssrc = identity.ssrcs[kind];

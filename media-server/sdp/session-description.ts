@@ -17,7 +17,7 @@ type DtlsSetup = 'actpass' | 'active' | 'passive';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** A codec of one m-line, with what `a=fmtp` and `a=rtcp-fb` say about it. */
+/** A codec of one m-line, with its `a=fmtp` and `a=rtcp-fb` attributes. */
 export interface Codec {
   readonly payloadType: number;
   /** Lower case, e.g. `vp8`. */
@@ -25,9 +25,9 @@ export interface Codec {
   readonly clockRate: number;
   readonly channels: number;
   readonly parameters: ReadonlyMap<string, string>;
-  /** `a=fmtp`'s text as it was. */
+  /** The unparsed text of `a=fmtp`. */
   readonly fmtp: string;
-  /** E.g. `nack pli`; those for all payload types (`*`) included. */
+  /** E.g. `nack pli`; including those for all payload types (`*`). */
   readonly feedback: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export interface MediaSection {
   readonly codecs: readonly Codec[];
   /** Header extensions: URI to id. */
   readonly extensions: ReadonlyMap<string, number>;
-  /** With port 0 in an offer: meant to be used all the same (RFC 9143). */
+  /** With port 0 in an offer: to be used nevertheless (RFC 9143, section 6). */
   readonly bundleOnly: boolean;
   readonly rtcpMux: boolean;
   readonly rtcpReducedSize: boolean;
@@ -59,7 +59,7 @@ export interface SessionDescription {
 type Attributes = Map<string, string[]>;
 
 /**
- * Reads a session description (RFC 8866) as far as this server needs it. Lines may end with LF alone.
+ * Parses a session description (RFC 8866) as far as this server needs it. Lines may end with LF alone.
  * @throws SdpError `empty` or `invalid`
  */
 export function parseSessionDescription(text: string): SessionDescription {

@@ -21,8 +21,8 @@ test('the sample of RFC 5769 is read and believed, with its own password only', 
   const request = BindingRequest.parse(SAMPLE);
   expect(request?.ufrag).toBe('evtj');
   expect(request?.hasZeroTieBreaker).toBe(false);
-  expect(request?.isFrom(SAMPLE_PASSWORD)).toBe(true);
-  expect(request?.isFrom('another')).toBe(false);
+  expect(request?.isSignedWith(SAMPLE_PASSWORD)).toBe(true);
+  expect(request?.isSignedWith('another')).toBe(false);
 });
 
 test('a tie-breaker of zero is replaced, and all else is as its sender would have written it', () => {
@@ -51,7 +51,7 @@ test('random and mutated datagrams never throw', () => {
       const request = BindingRequest.parse(Buffer.from(datagram));
       if (!request) return;
       expect(request.ufrag).toBeTypeOf('string');
-      expect(request.isFrom('secret')).toBe(false);
+      expect(request.isSignedWith('secret')).toBe(false);
       if (request.hasZeroTieBreaker) expect(request.withTieBreaker('secret')).toHaveLength(datagram.length);
     }),
     { numRuns: 2_000 },

@@ -16,18 +16,18 @@ const ATTRIBUTE = {
   controlling: 0x802a,
 } as const;
 
-/** Any but zero will do: it counts only where both sides claim the same role. */
+/** Any value but zero; it only matters when both sides claim the same role. */
 const TIE_BREAKER = 1n;
 
-/** Where an attribute's value is in its message. */
+/** The position of an attribute's value in its message. */
 interface Span {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * A connectivity check as it comes from the network: a STUN Binding request with a short-term credential
- * (RFC 8445, 7.1; RFC 8489, 9.1).
+ * An ICE connectivity check: a STUN Binding request with short-term credentials (RFC 8445, section 7.1; RFC 8489,
+ * section 9.1).
  */
 export class BindingRequest {
   readonly #bytes: Buffer;
@@ -38,7 +38,7 @@ export class BindingRequest {
     this.#attributes = attributes;
   }
 
-  /** @returns null for anything else, malformed ones too */
+  /** @returns null for anything else, and for malformed requests */
   static parse(datagram: Buffer): BindingRequest | null {
     if (datagram.length < HEADER_BYTES || datagram.length % 4 !== 0) return null;
     if (datagram.readUInt16BE(0) !== BINDING_REQUEST || datagram.readUInt32BE(4) !== MAGIC_COOKIE)
@@ -48,18 +48,18 @@ export class BindingRequest {
     return attributes && new BindingRequest(datagram, attributes);
   }
 
-  /** The user name fragment of who is asked; empty where there is none. */
+  /** The receiver's username fragment; empty when there is none. */
   get ufrag(): string {
     return this.#value(ATTRIBUTE.username)?.toString('utf8').split(':', 1)[0] ?? '';
   }
 
-  /** Whether it claims a role with a tie-breaker of zero. */
+  /** Whether it states its role with a tie-breaker of zero. */
   get hasZeroTieBreaker(): boolean {
     return this.#tieBreaker?.readBigUInt64BE() === 0n;
   }
 
-  /** Whether it was written by somebody who knows the password of who is asked. */
-  isFrom(password: string): boolean {
+  /** Whether its message integrity was computed with the receiver's password. */
+  isSignedWith(password: string): boolean {
     const integrity = this.#value(ATTRIBUTE.integrity);
     if (integrity?.length !== INTEGRITY_BYTES) return false;
     return timingSafeEqual(integrity, this.#integrityOf(this.#bytes, password));
@@ -67,7 +67,7 @@ export class BindingRequest {
 
   /**
    * The same request with a tie-breaker that is not zero.
-   * @param password what it is signed with
+   * @param password the receiver's, to sign it again
    */
   withTieBreaker(password: string): Buffer {
     const bytes = Buffer.from(this.#bytes);
@@ -91,7 +91,7 @@ export class BindingRequest {
     return span && this.#bytes.subarray(span.offset, span.offset + span.length);
   }
 
-  /** The HMAC over what stands before the attribute, in a message that ends with it (RFC 8489, 14.5). */
+  /** The HMAC over everything before the attribute, with a length that ends with it (RFC 8489, section 14.5). */
   #integrityOf(bytes: Buffer, password: string): Buffer {
     const end = (this.#attributes.get(ATTRIBUTE.integrity)?.offset ?? 4) - 4;
     const signed = Buffer.from(bytes.subarray(0, end));
@@ -100,7 +100,7 @@ export class BindingRequest {
   }
 }
 
-/** Type, length and value, padded to four bytes (RFC 8489, 14); of equal ones the first counts. */
+/** Type, length and value, padded to four bytes (RFC 8489, section 14); the first of equal types counts. */
 function attributesOf(datagram: Buffer): Map<number, Span> | null {
   const attributes = new Map<number, Span>();
   for (let at = HEADER_BYTES; at < datagram.length;) {
@@ -114,7 +114,7 @@ function attributesOf(datagram: Buffer): Map<number, Span> | null {
   return attributes;
 }
 
-/** The checksum over what stands before the attribute, which is the last (RFC 8489, 14.7). */
+/** The CRC over everything before the attribute, which is the last one (RFC 8489, section 14.7). */
 function fingerprintOf(bytes: Buffer, { offset }: Span): number {
   return (crc32(bytes.subarray(0, offset - 4)) ^ FINGERPRINT_MASK) >>> 0;
 }

@@ -5,7 +5,7 @@ const CANDIDATE =
 const MAX_CANDIDATE_CHARACTERS = 1000;
 const RTP_COMPONENT = '1';
 
-/** An ICE candidate that is not one (RFC 8839, section 5.1). */
+/** A malformed ICE candidate (RFC 8839, section 5.1). */
 export class IceCandidateError extends Error {
   readonly code = 'invalid-candidate';
 
@@ -17,11 +17,11 @@ export class IceCandidateError extends Error {
 
 /**
  * Checks a browser's candidate (RFC 8839, section 5.1).
- * @returns the candidate, or `null` when it is of no use: TCP, RTCP, or a name instead of an address (mDNS)
+ * @returns the candidate, or `null` for one that cannot be used: TCP, RTCP, or a host name (mDNS)
  * @throws IceCandidateError
  */
 export function usableCandidate(text: string): string | null {
-  // An empty candidate says that there are no more.
+  // An empty candidate marks the end of candidates.
   if (text.trim() === '') return null;
   const match = text.length <= MAX_CANDIDATE_CHARACTERS ? CANDIDATE.exec(text.trim()) : null;
   if (!match) throw new IceCandidateError(text);
@@ -34,7 +34,7 @@ export function usableCandidate(text: string): string | null {
   return usable ? text.trim().replace(/^a=/, '') : null;
 }
 
-/** Puts the announced address in place of a host candidate's own, if both are of the same family. */
+/** Replaces the address of a host candidate by the announced one, if both are of the same family. */
 export function announceCandidate(candidate: string, announcedAddress: string | undefined): string {
   if (!announcedAddress) return candidate;
   const match = CANDIDATE.exec(candidate);

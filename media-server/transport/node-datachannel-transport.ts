@@ -6,9 +6,9 @@ import { NoPortError } from './transport.ts';
 import type { CandidatePair, DtlsState, Transport, TransportHandler, TransportOptions } from './transport.ts';
 
 const MID = '0';
-/** Ethernet's; libdatachannel takes the headers off and refuses to send more. */
+/** Ethernet's. libdatachannel subtracts the headers and refuses to send larger packets. */
 const MTU_BYTES = 1500;
-/** A payload type is needed to write the m-line; packets of all payload types pass. */
+/** An m-line needs a payload type; packets of all payload types are passed on. */
 const PAYLOAD_TYPE = 96;
 
 const STUN_SERVER = /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i;
@@ -17,8 +17,8 @@ const TURN_URL = /^[^\s:@]+:[^\s@]+@(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(\?transport
 let nextPeerNumber = 1;
 
 /**
- * libdatachannel as a pipe. The peer connection has one synthetic `sendrecv` m-line: with a single track
- * all RTP and RTCP of the bundle reach that track, whatever its SSRC or payload type.
+ * A transport on libdatachannel, which does ICE, DTLS and SRTP. Its peer connection has one synthetic `sendrecv`
+ * m-line: with a single track all RTP and RTCP of the bundle reaches that track, whatever its SSRC or payload type.
  */
 export class NodeDataChannelTransport implements Transport {
   readonly #peer: PeerConnection;
@@ -27,7 +27,7 @@ export class NodeDataChannelTransport implements Transport {
   readonly #candidates: string[] = [];
   #handler: TransportHandler | null;
   #local: TransportParameters | null = null;
-  /** Whether the browser has a TURN server. */
+  /** Whether the browser has a candidate of a TURN server. */
   #isRelayed = false;
   #connected = false;
   #dtlsState: DtlsState = 'new';
@@ -45,7 +45,7 @@ export class NodeDataChannelTransport implements Transport {
     const video = new datachannel.Video(MID, 'SendRecv');
     video.addVP8Codec(PAYLOAD_TYPE);
     this.#track = this.#peer.addTrack(video);
-    // The state says `connected` a little before packets can be sent.
+    // The state is `connected` a little before packets can be sent.
     this.#track.onOpen(() => {
       this.#connected = this.#handler !== null;
       this.#setDtlsState('connected');
@@ -63,8 +63,8 @@ export class NodeDataChannelTransport implements Transport {
   }
 
   offer(): TransportParameters {
-    // Makes an offer as setLocalDescription does, which where no port is free does not throw but ends the process.
-    // No answer takes the channel, so it never opens.
+    // Makes an offer as setLocalDescription does; but that aborts the process when no port is free, and this throws.
+    // The channel is never opened, because no answer accepts it.
     openingSocket(() => this.#peer.createDataChannel(''));
     return this.#localParameters();
   }
@@ -78,7 +78,7 @@ export class NodeDataChannelTransport implements Transport {
     this.#peer.addRemoteCandidate(candidate, MID);
     if (!candidate.includes(' typ relay')) return;
     this.#isRelayed = true;
-    for (const local of this.#candidates) this.#openGate(local);
+    for (const local of this.#candidates) this.#offerGate(local);
   }
 
   send(packet: Uint8Array): boolean {
@@ -102,7 +102,7 @@ export class NodeDataChannelTransport implements Transport {
     if (!this.#handler) return;
     this.#handler = null;
     this.#connected = false;
-    if (this.#local) this.#gate?.expel(this.#local.iceUfrag);
+    if (this.#local) this.#gate?.unregister(this.#local.iceUfrag);
     this.#track.close();
     this.#peer.close();
   }
@@ -123,16 +123,16 @@ export class NodeDataChannelTransport implements Transport {
   #onCandidate(candidate: string): void {
     this.#candidates.push(candidate);
     this.#handler?.onCandidate(candidate);
-    if (this.#isRelayed) this.#openGate(candidate);
+    if (this.#isRelayed) this.#offerGate(candidate);
   }
 
-  /** Only for a browser that has a relay: others would go on checking a way that is closed to them. */
-  #openGate(candidate: string): void {
-    const atGate = this.#gate?.candidateBeside(candidate);
-    if (!atGate || !this.#local) return;
+  /** Only to browsers with a relay: for others the gate's candidate would cost checks that are never answered. */
+  #offerGate(candidate: string): void {
+    const gateCandidate = this.#gate?.candidateFor(candidate);
+    if (!gateCandidate || !this.#local) return;
     const { iceUfrag: ufrag, icePwd: password } = this.#local;
-    this.#gate?.admit({ ufrag, password, port: Number(candidate.split(' ')[5]) });
-    this.#handler?.onCandidate(atGate);
+    this.#gate?.register({ ufrag, password, port: Number(candidate.split(' ')[5]) });
+    this.#handler?.onCandidate(gateCandidate);
   }
 
   #onIceState(state: string): void {
@@ -167,7 +167,7 @@ export class NodeDataChannelTransport implements Transport {
   }
 }
 
-/** @throws NoPortError where libdatachannel finds no port, anything else as it is */
+/** @throws NoPortError when libdatachannel finds no free port; other errors unchanged */
 function openingSocket(step: () => unknown): void {
   try {
     step();
@@ -180,7 +180,7 @@ function stripPrefix(candidate: string): string {
   return candidate.replace(/^a=/, '');
 }
 
-/** The least description of a peer that libdatachannel accepts, with one medium. */
+/** The minimal description of a peer that libdatachannel accepts, with one medium. */
 function syntheticSdp(peer: TransportParameters): string {
   return [
     'v=0',
@@ -205,7 +205,7 @@ function syntheticSdp(peer: TransportParameters): string {
 
 function rtcConfig(options: TransportOptions): RtcConfig {
   const iceServers: RtcConfig['iceServers'] = [];
-  // A server that makes no sense must not cost the call; libdatachannel throws at it.
+  // An invalid STUN or TURN server must not make the call fail; libdatachannel would throw.
   if (STUN_SERVER.test(options.stunServer ?? '')) iceServers.push(`stun:${options.stunServer}`);
   if (TURN_URL.test(options.turnUrl ?? '')) iceServers.push(`turn:${options.turnUrl}`);
   return {

@@ -22,7 +22,7 @@ async function openSocket(): Promise<Socket> {
 
 beforeEach(async () => {
   [gate, transport, relay] = await Promise.all([RelayGate.open(), openSocket(), openSocket()]);
-  gate.admit({ ufrag: 'ours', password: 'secret', port: transport.address().port });
+  gate.register({ ufrag: 'ours', password: 'secret', port: transport.address().port });
 });
 
 afterEach(() => {
@@ -79,8 +79,8 @@ test.each([
 test('a transport that is gone gets nothing more', async () => {
   send(bindingRequest(CHECK));
   await next(transport);
-  gate.expel('ours');
-  gate.admit({ ufrag: 'new', password: 'secret', port: transport.address().port });
+  gate.unregister('ours');
+  gate.register({ ufrag: 'new', password: 'secret', port: transport.address().port });
   send('late media');
   send(bindingRequest(CHECK));
   const check = { ...CHECK, username: 'new:theirs' };
@@ -90,9 +90,9 @@ test('a transport that is gone gets nothing more', async () => {
 
 test('it is a candidate beside those of IPv4, below them all', () => {
   const own = 'candidate:1 1 UDP 2114977791 192.0.2.2 45738 typ host';
-  expect(gate.candidateBeside(own)).toBe(`candidate:gate 1 UDP 1 192.0.2.2 ${gate.port} typ host`);
-  expect(gate.candidateBeside('candidate:2 1 UDP 2116026111 fd00::2 45738 typ host')).toBeNull();
-  expect(gate.candidateBeside('candidate:3 1 UDP 1 192.0.2.2 9 typ srflx raddr 0.0.0.0 rport 0')).toBeNull();
+  expect(gate.candidateFor(own)).toBe(`candidate:gate 1 UDP 1 192.0.2.2 ${gate.port} typ host`);
+  expect(gate.candidateFor('candidate:2 1 UDP 2116026111 fd00::2 45738 typ host')).toBeNull();
+  expect(gate.candidateFor('candidate:3 1 UDP 1 192.0.2.2 9 typ srflx raddr 0.0.0.0 rport 0')).toBeNull();
 });
 
 test('it takes a port of the range, from the top, and the next where that is taken', async () => {

@@ -4,14 +4,14 @@ import { isIPv4 } from 'node:net';
 import { BindingRequest } from './binding-request.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** Below any candidate of libdatachannel: a way in for those who have no other (RFC 8445, 5.1.2). */
+/** Lower than that of any candidate of libdatachannel, so that it is used last (RFC 8445, section 5.1.2). */
 const PRIORITY = 1;
-/** More relays than this for one browser is an attack, or a mistake. */
-const MAX_PATHS_PER_TRANSPORT = 8;
+/** A browser has one or two relays. */
+const MAX_RELAYS_PER_TRANSPORT = 8;
 const PORT_ATTEMPTS = 50;
 
-/** A transport that can be reached through the gate. */
-interface GatedTransport {
+/** A transport that is reachable through the gate. */
+interface RegisteredTransport {
   /** Its ICE credentials. */
   readonly ufrag: string;
   readonly password: string;
@@ -19,21 +19,22 @@ interface GatedTransport {
   readonly port: number;
 }
 
-/** From one relay to one transport: the transport sees the socket's port in place of the relay's. */
+/** The path from one relay to one transport, which sees the socket's address in place of the relay's. */
 interface Path {
   readonly ufrag: string;
   readonly socket: Socket;
 }
 
 /**
- * A second way in, for browsers behind a TURN server that they reach over TCP. From there Chromium sends its
- * connectivity checks with a tie-breaker of zero, which is allowed (RFC 8445, 16.1) and which libdatachannel
- * takes for a missing one: it refuses them, and no connection comes about. The gate gives them another one and
- * passes everything on; checks that need no help it ignores, so that nobody takes the detour for nothing.
+ * The TURN workaround. Behind a TURN server that it reaches over TCP, Chromium sends its connectivity checks with a
+ * tie-breaker of zero. That is allowed (RFC 8445, section 16.1), but libdatachannel takes it for a missing one and
+ * refuses the check, so that no connection is established. The gate is a UDP port of its own, offered as a further
+ * candidate: it replaces the tie-breaker and passes everything on. It ignores checks that need no replacement, so that
+ * no other connection takes the detour.
  */
 export class RelayGate {
   readonly #socket: Socket;
-  readonly #transports = new Map<string, GatedTransport>();
+  readonly #transports = new Map<string, RegisteredTransport>();
   /** By address and port of the relay. */
   readonly #paths = new Map<string, Path>();
 
@@ -44,11 +45,11 @@ export class RelayGate {
   }
 
   /**
-   * @param options.portRange UDP ports to take one of; any free port when missing
-   * @throws the error of `bind`, when none could be had
+   * @param options.portRange UDP ports of which it takes a free one; any port when missing
+   * @throws the error of `bind` when no port is free
    */
   static async open({ portRange }: { portRange?: { min: number; max: number } } = {}): Promise<RelayGate> {
-    // From the top: libdatachannel takes its ports from the bottom.
+    // Starts at the top, because libdatachannel starts at the bottom.
     const ports = portRange ? Array.from({ length: PORT_ATTEMPTS }, (_, i) => portRange.max - i) : [0];
     let failure: unknown;
     for (const port of ports.filter((candidate) => candidate >= (portRange?.min ?? 0))) {
@@ -69,13 +70,13 @@ export class RelayGate {
     return this.#socket.address().port;
   }
 
-  /** Passes on to this transport what comes for it from now on. */
-  admit(transport: GatedTransport): void {
+  /** Forwards to this transport what arrives for it from now on. */
+  register(transport: RegisteredTransport): void {
     this.#transports.set(transport.ufrag, transport);
   }
 
-  /** Ends that. */
-  expel(ufrag: string): void {
+  /** Stops forwarding to the transport with this username fragment, and closes its sockets. */
+  unregister(ufrag: string): void {
     this.#transports.delete(ufrag);
     for (const [relay, path] of this.#paths) {
       if (path.ufrag !== ufrag) continue;
@@ -85,18 +86,19 @@ export class RelayGate {
   }
 
   /**
-   * The gate as a candidate beside one of a transport's own.
+   * The gate as a candidate at the same address as one of a transport's own.
    * @param candidate `candidate:…`
-   * @returns null where there is none beside it: the gate is open to IPv4 only
+   * @returns null when it is not a host candidate of UDP over IPv4, where the gate listens
    */
-  candidateBeside(candidate: string): string | null {
+  candidateFor(candidate: string): string | null {
     const [, component, protocol, , address = '', , , type] = candidate.split(' ');
     if (protocol?.toUpperCase() !== 'UDP' || type !== 'host' || !isIPv4(address)) return null;
     return `candidate:gate ${component} UDP ${PRIORITY} ${address} ${this.port} typ host`;
   }
 
+  /** Unregisters all transports and frees the port. */
   close(): void {
-    for (const ufrag of [...this.#transports.keys()]) this.expel(ufrag);
+    for (const ufrag of [...this.#transports.keys()]) this.unregister(ufrag);
     this.#socket.close();
   }
 
@@ -105,7 +107,7 @@ export class RelayGate {
     const request = BindingRequest.parse(datagram);
     if (!request) return this.#pass(datagram, this.#paths.get(relay));
     const transport = this.#transports.get(request.ufrag);
-    if (!transport || !request.hasZeroTieBreaker || !request.isFrom(transport.password)) return;
+    if (!transport || !request.hasZeroTieBreaker || !request.isSignedWith(transport.password)) return;
     const path = this.#paths.get(relay) ?? this.#openPath(transport, relay, from);
     this.#pass(request.withTieBreaker(transport.password), path);
   }
@@ -115,9 +117,9 @@ export class RelayGate {
     if (path && port !== undefined) path.socket.send(datagram, port, LOOPBACK);
   }
 
-  #openPath({ ufrag }: GatedTransport, relay: string, { address, port }: RemoteInfo): Path | undefined {
+  #openPath({ ufrag }: RegisteredTransport, relay: string, { address, port }: RemoteInfo): Path | undefined {
     const open = [...this.#paths.values()].filter((path) => path.ufrag === ufrag);
-    if (open.length >= MAX_PATHS_PER_TRANSPORT) return undefined;
+    if (open.length >= MAX_RELAYS_PER_TRANSPORT) return undefined;
     const socket = createSocket('udp4');
     socket.bind(0, LOOPBACK);
     socket.on('message', (datagram) => this.#socket.send(datagram, port, address));

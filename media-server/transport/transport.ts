@@ -24,7 +24,7 @@ export interface TransportOptions {
   readonly turnUrl?: string;
 }
 
-/** No socket can be opened for media: the ports that may be used are taken, or the process has no descriptor left. */
+/** No socket can be opened for media: all usable ports are taken, or the process has no file descriptor left. */
 export class NoPortError extends Error {
   readonly code = 'no-port';
 
@@ -34,7 +34,7 @@ export class NoPortError extends Error {
   }
 }
 
-/** Who is told what happens on a {@link Transport}. None of these may throw. */
+/** Receives the events of a {@link Transport}. None of these may throw. */
 export interface TransportHandler {
   /** A decrypted RTP or RTCP packet; the receiver may keep and change it. */
   onPacket(packet: Buffer): void;
@@ -45,20 +45,32 @@ export interface TransportHandler {
   onDtlsState(state: DtlsState): void;
 }
 
-/** ICE + DTLS + SRTP to one peer: packets in and out, nothing known of SDP or RTP. */
+/** ICE, DTLS and SRTP to one peer. Knows nothing of media descriptions or RTP. */
 export interface Transport {
-  /** Takes the offering peer's parameters and returns ours. */
+  /**
+   * Takes the parameters of the peer that offers, and returns ours.
+   * @throws NoPortError, or the library's error for parameters that it refuses
+   */
   accept(remote: TransportParameters): TransportParameters;
-  /** Returns our parameters to be offered. */
+  /**
+   * Returns our parameters for an offer.
+   * @throws NoPortError
+   */
   offer(): TransportParameters;
-  /** Takes the parameters of the peer that answered. */
+  /**
+   * Takes the parameters of the peer that answered.
+   * @throws the library's error for parameters that it refuses
+   */
   complete(remote: TransportParameters): void;
-  /** Adds a candidate of the peer; before `accept` or `complete` it is an error. */
+  /**
+   * Adds a candidate of the peer.
+   * @throws the library's error before `accept` or `complete`, or for a candidate that it refuses
+   */
   addCandidate(candidate: string): void;
   /** Encrypts and sends; the buffer may be reused at once. Returns whether it was taken. */
   send(packet: Uint8Array): boolean;
   readonly connected: boolean;
   selectedPair(): CandidatePair | null;
-  /** Idempotent; no callback comes after it. */
+  /** Idempotent; there are no callbacks afterwards. */
   close(): void;
 }

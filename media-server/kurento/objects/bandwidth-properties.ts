@@ -2,7 +2,7 @@ import type { BandwidthLimits } from '../../endpoint/rtp-endpoint.ts';
 import { getter, setter, type Operations } from './operations.ts';
 import { integer } from './parameters.ts';
 
-/** The bandwidth properties of Kurento's endpoints, in kbit/s, and what they are called below. */
+/** The bandwidth properties of Kurento's endpoints, in kbit/s, and the limits that they set. */
 const LIMITS = {
   minVideoSendBandwidth: 'minVideoSendKbps',
   maxVideoSendBandwidth: 'maxVideoSendKbps',
@@ -22,8 +22,8 @@ const DEFAULTS: Readonly<Record<Name, number>> = {
 };
 
 /**
- * An endpoint's limits with Kurento's arithmetic: they are unsigned there, so −1 is no limit at all; a positive
- * maximum of sending below the minimum becomes the minimum, a minimum above the maximum becomes the maximum.
+ * An endpoint's limits with Kurento's arithmetic. They are unsigned there, so −1 means no limit; a positive maximum for
+ * sending below the minimum is raised to it, a minimum above the maximum is lowered to it.
  */
 export class Bandwidth {
   readonly #values = new Map<Name, number>();
@@ -43,8 +43,8 @@ export class Bandwidth {
   }
 
   /**
-   * The limits that a client has set. Kurento's default of 500 kbit/s is for its encoder and is not imposed on
-   * media that are only forwarded.
+   * The limits that a client has set. Kurento's default of 500 kbit/s is meant for its encoder and is not applied,
+   * because media is only forwarded.
    */
   get limits(): Partial<BandwidthLimits> {
     const entries = [...this.#values].map(([name, value]) => [LIMITS[name], Math.max(0, value | 0)]);

@@ -11,7 +11,7 @@ import type {
 import type { MediaType } from './media-graph.ts';
 import { complex } from './media-object.ts';
 
-/** Kurento bundles everything into one stream of one component; the other one only ever gathers. */
+/** Kurento bundles everything into the first component of one stream; the second one never leaves GATHERING. */
 const STREAM_ID = 1;
 const RTP_COMPONENT = 1;
 const RTCP_COMPONENT = 2;
@@ -19,8 +19,8 @@ const RTCP_COMPONENT = 2;
 type Emit = (type: string, fields?: JsonObject) => void;
 
 /**
- * The state of an endpoint's connection in Kurento's words. Listens to the {@link RtpEndpoint}, tells each change
- * as the event that Kurento would emit, and answers the getters.
+ * The state of an endpoint's connection in Kurento's terms. Listens to the {@link RtpEndpoint}, emits the event that
+ * Kurento would emit for each change, and answers the getters.
  */
 export class EndpointState {
   #connection: 'CONNECTED' | 'DISCONNECTED' = 'DISCONNECTED';
@@ -70,7 +70,7 @@ export class EndpointState {
     return DTLS_ELEMENTS.map((element) => complex('DtlsConnection', this.#dtlsFields(element, state)));
   }
 
-  /** Follows an endpoint until that is closed. */
+  /** Follows an endpoint until it is closed. */
   follow(rtp: RtpEndpoint): void {
     rtp.on('candidate', (candidate) =>
       this.#emit('IceCandidateFound', { candidate: iceCandidate(candidate) }),
@@ -93,7 +93,7 @@ export class EndpointState {
   }
 
   #onIceState(state: IceState): void {
-    // The engine begins to connect at once; Kurento's clients first hear that it gathers.
+    // libdatachannel starts connecting at once, but Kurento announces GATHERING first.
     if (state === 'connecting' && this.#ice === null) {
       this.#connectsEarly = true;
       return;
@@ -107,12 +107,12 @@ export class EndpointState {
   }
 
   #onDtlsState(state: DtlsState): void {
-    const tell = (element: string, told: DtlsState): void =>
-      this.#emit('DtlsConnectionStateChange', this.#dtlsFields(element, told));
-    // Kurento tells of the sending half alone that it is made.
-    if (state === 'connecting' && this.#dtls === null) tell('dtlssrtpenc', 'new');
+    const announce = (element: string, announced: DtlsState): void =>
+      this.#emit('DtlsConnectionStateChange', this.#dtlsFields(element, announced));
+    // Kurento announces NEW for the encoder only.
+    if (state === 'connecting' && this.#dtls === null) announce('dtlssrtpenc', 'new');
     this.#dtls = state;
-    for (const element of DTLS_ELEMENTS) tell(element, state);
+    for (const element of DTLS_ELEMENTS) announce(element, state);
   }
 
   #dtlsFields(element: string, state: DtlsState): JsonObject {
@@ -148,7 +148,7 @@ export class EndpointState {
   }
 }
 
-/** In the order in which Kurento tells of them. */
+/** In the order of Kurento's events. */
 const DTLS_ELEMENTS = ['dtlssrtpdec', 'dtlssrtpenc'] as const;
 
 const MEDIA_TYPE_OF: Readonly<Record<MediaKind, MediaType>> = { audio: 'AUDIO', video: 'VIDEO' };

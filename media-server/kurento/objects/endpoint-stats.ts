@@ -10,7 +10,7 @@ import type { MediaType } from './media-graph.ts';
 import { complex } from './media-object.ts';
 
 /**
- * An endpoint's RTP statistics as Kurento's `getStats` gives them (after the W3C's of 2014), by id.
+ * An endpoint's RTP statistics by id, in the form of Kurento's `getStats` (the W3C's of 2014).
  * @param type restricts them to a medium
  */
 export function rtpStats(
@@ -82,7 +82,7 @@ function feedback(stats: InboundStats | OutboundStats): JsonObject {
   };
 }
 
-/** What is added with `setLatencyStats(true)`; latencies are not measured, media are forwarded at once. */
+/** The statistics added by `setLatencyStats(true)`. Latencies are not measured: media is forwarded at once. */
 export function endpointStats(endpointId: string, timestampMs: number): JsonObject {
   const fields = {
     E2ELatency: [],
@@ -94,7 +94,7 @@ export function endpointStats(endpointId: string, timestampMs: number): JsonObje
   return { [endpointId]: complex('EndpointStats', fields) };
 }
 
-/** What is added for endpoints that were created for data channels; there are none. */
+/** The statistics added for endpoints with data channels, of which there are never any. */
 export function sessionStats(endpointId: string, timestampMs: number): JsonObject {
   const id = stableId(`${endpointId} session`);
   const fields = {
@@ -107,7 +107,7 @@ export function sessionStats(endpointId: string, timestampMs: number): JsonObjec
   return { [id]: complex('RTCPeerConnectionStats', fields) };
 }
 
-/** A UUID that is the same at every call, as the ids of statistics should be. */
+/** A UUID that is the same in every call, as ids of statistics must be. */
 function stableId(name: string): string {
   const hex = createHash('sha1').update(name).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(

@@ -25,10 +25,10 @@ export type MediaOptions = Pick<
   'portRange' | 'announcedAddress' | 'bindAddress' | 'relayGate'
 >;
 
-/** Makes objects of one type. */
+/** Creates objects of one type. */
 interface Factory {
   readonly description: TypeDescription;
-  /** @throws RpcError for parameters it cannot use */
+  /** @throws RpcError for unusable parameters */
   create(host: ObjectHost, params: Json | undefined, media: MediaOptions): MediaObject;
 }
 
@@ -81,7 +81,7 @@ const webRtcEndpoint = factory(WEBRTC_ENDPOINT, ENDPOINT_PARAMETERS, (_host, par
 
 const FACTORIES = [mediaPipeline, passThrough, webRtcEndpoint];
 
-/** What there is to create, by Kurento's modules. */
+/** The types that can be created, by Kurento's modules. */
 export const MODULES: readonly Module[] = [
   { name: 'core', types: [MEDIA_PIPELINE, PASS_THROUGH] },
   { name: 'elements', types: [WEBRTC_ENDPOINT] },
@@ -117,7 +117,7 @@ function factory<P extends Parameters>(
   };
 }
 
-/** @throws RpcError as Kurento answers where something else is named as the pipeline */
+/** @throws RpcError, Kurento's, when the object is not a pipeline */
 function pipelineOf(object: MediaObject): MediaPipeline {
   if (object instanceof MediaPipeline) return object;
   throw RpcError.unexpected('bad_weak_ptr');

@@ -31,18 +31,21 @@ export abstract class MediaElement extends MediaObject implements GraphNode {
     this.pipeline = pipeline;
   }
 
-  abstract feed(type: MediaType, publisher: MediaElement | null): void;
+  abstract setPublisher(type: MediaType, publisher: MediaElement | null): void;
 
-  /** Whether media come into the element from another one. */
+  /** Whether media flows into the element from another one. */
   abstract isFlowingIn(type: MediaType): boolean;
 
-  /** Whether the element gives media out to others. */
+  /** Whether media flows out of the element to others. */
   abstract isFlowingOut(type: MediaType): boolean;
 
   /** Statistics by id. */
   abstract stats(type: MediaType | undefined): JsonObject;
 
-  /** @throws RpcError 40004 */
+  /**
+   * Connects to a sink; a connection of the same medium to that sink is replaced.
+   * @throws RpcError 40004
+   */
   connect(
     sink: MediaObject,
     types: readonly MediaType[],
@@ -63,7 +66,7 @@ export abstract class MediaElement extends MediaObject implements GraphNode {
     }
   }
 
-  /** Ends what is connected, and announces the end of all that is named, as Kurento does. */
+  /** Disconnects from a sink. As in Kurento the event is emitted even for media that were not connected. */
   disconnect(
     sink: MediaObject,
     types: readonly MediaType[],
@@ -83,7 +86,7 @@ export abstract class MediaElement extends MediaObject implements GraphNode {
   }
 }
 
-/** Connections are announced by their source only. */
+/** The event of a connection is emitted by its source only. */
 function announce(
   event: 'ElementConnected' | 'ElementDisconnected',
   connection: Connection<MediaElement>,
@@ -97,7 +100,7 @@ function announce(
   });
 }
 
-/** Kurento lists them by the names of their media. */
+/** As Kurento lists connections: sorted by their media. */
 function connectionData(connections: Connection<MediaElement>[], type: MediaType | undefined): Json {
   return connections
     .filter((connection) => type === undefined || connection.type === type)
@@ -170,7 +173,7 @@ export const MEDIA_ELEMENT_OPERATIONS: Operations<MediaElement> = {
     { mediaType, sourceMediaDescription: optional(text) },
     (self: MediaElement, given) => self.isFlowingOut(given.mediaType),
   ),
-  // Media are forwarded as they are: nothing is ever transcoded, and no format can be forced.
+  // Media is forwarded unchanged: nothing is ever transcoded, and no format can be forced.
   isMediaTranscoding: method({ mediaType, binName: optional(text) }, () => false),
   setAudioFormat: method({ caps: anyObject }, () => null),
   setVideoFormat: method({ caps: anyObject }, () => null),

@@ -12,7 +12,7 @@ class Node implements GraphNode {
     this.passesThrough = passesThrough;
   }
 
-  feed(type: MediaType, publisher: GraphNode | null): void {
+  setPublisher(type: MediaType, publisher: GraphNode | null): void {
     this.fed.set(type, publisher instanceof Node ? publisher.name : null);
   }
 }

@@ -1,16 +1,16 @@
-/** What a connection carries. */
+/** What a connection carries (Kurento's `MediaType`). */
 export const MEDIA_TYPES = ['AUDIO', 'VIDEO', 'DATA'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
 /** An element as the graph sees it. */
 export interface GraphNode {
-  /** Whether it hands on what it is fed, instead of consuming it. */
+  /** Whether it forwards what it receives instead of consuming it. */
   readonly passesThrough: boolean;
-  /** Told whose media of this type now reach it; `null` for nobody's. */
-  feed(type: MediaType, publisher: GraphNode | null): void;
+  /** Called with the element whose media of this type now reaches it; `null` for none. */
+  setPublisher(type: MediaType, publisher: GraphNode | null): void;
 }
 
-/** One medium led from an element to another. */
+/** The connection of one medium from one element to another. */
 export interface Connection<Node> {
   readonly source: Node;
   readonly sink: Node;
@@ -20,14 +20,14 @@ export interface Connection<Node> {
 }
 
 /**
- * The connections of one pipeline. A sink is fed one source per medium; connecting another replaces it. What
- * reaches a sink through elements that pass media through is found by walking up to an element that publishes.
+ * The connections of one pipeline. A sink has one source per medium; connecting another one replaces it. The publisher
+ * that reaches a sink is found by following the sources through elements that only forward.
  */
 export class MediaGraph<Node extends GraphNode> {
   readonly #incoming = new Map<Node, Map<MediaType, Connection<Node>>>();
   readonly #outgoing = new Map<Node, Set<Connection<Node>>>();
 
-  /** Connects; returns the connection that had to make way, if any (it may be an earlier one of the same pair). */
+  /** Connects. Returns the connection that was replaced, if any; it may have been one of the same pair. */
   connect(connection: Connection<Node>): Connection<Node> | undefined {
     const { source, sink, type } = connection;
     const replaced = this.#incoming.get(sink)?.get(type);
@@ -36,7 +36,7 @@ export class MediaGraph<Node extends GraphNode> {
     this.#incoming.set(sink, incoming.set(type, connection));
     const outgoing = this.#outgoing.get(source) ?? new Set<Connection<Node>>();
     this.#outgoing.set(source, outgoing.add(connection));
-    this.#feedDownstream(sink, type);
+    this.#updateDownstream(sink, type);
     return replaced;
   }
 
@@ -46,7 +46,7 @@ export class MediaGraph<Node extends GraphNode> {
     if (connection?.source === source) this.#cut(connection);
   }
 
-  /** Takes an element out; returns the connections that others had to it. */
+  /** Removes an element; returns the connections that others had to it. */
   remove(node: Node): Connection<Node>[] {
     const incoming = this.sourcesOf(node).filter(({ source }) => source !== node);
     for (const connection of [...this.sourcesOf(node), ...this.sinksOf(node)]) this.#cut(connection);
@@ -55,17 +55,17 @@ export class MediaGraph<Node extends GraphNode> {
     return incoming;
   }
 
-  /** What feeds an element. */
+  /** The connections into an element. */
   sourcesOf(sink: Node): Connection<Node>[] {
     return [...(this.#incoming.get(sink)?.values() ?? [])];
   }
 
-  /** What an element feeds. */
+  /** The connections out of an element. */
   sinksOf(source: Node): Connection<Node>[] {
     return [...(this.#outgoing.get(source) ?? [])];
   }
 
-  /** The element whose media reach this sink in the end; `null` at a loose end or in a circle. */
+  /** The element whose media finally reaches this sink; `null` when there is none, or in a circle. */
   publisherOf(sink: Node, type: MediaType): Node | null {
     const visited = new Set<Node>();
     let node = this.#incoming.get(sink)?.get(type)?.source;
@@ -79,13 +79,13 @@ export class MediaGraph<Node extends GraphNode> {
   #cut(connection: Connection<Node>): void {
     this.#incoming.get(connection.sink)?.delete(connection.type);
     this.#outgoing.get(connection.source)?.delete(connection);
-    this.#feedDownstream(connection.sink, connection.type);
+    this.#updateDownstream(connection.sink, connection.type);
   }
 
-  #feedDownstream(start: Node, type: MediaType): void {
+  #updateDownstream(start: Node, type: MediaType): void {
     const reached = new Set([start]);
     for (const sink of reached) {
-      sink.feed(type, this.publisherOf(sink, type));
+      sink.setPublisher(type, this.publisherOf(sink, type));
       if (!sink.passesThrough) continue;
       for (const connection of this.sinksOf(sink)) if (connection.type === type) reached.add(connection.sink);
     }

@@ -4,7 +4,7 @@ import type { RemoteObject } from '../rpc/object-model.ts';
 import { action, getter, method, setter, type Operations } from './operations.ts';
 import { boolean, text } from './parameters.ts';
 
-/** What a type of remote objects is and can do. */
+/** A type of remote objects: its place in the hierarchy, its events and operations. */
 export interface TypeDescription {
   /** Unqualified name. */
   readonly type: string;
@@ -14,7 +14,7 @@ export interface TypeDescription {
   readonly operations: Operations<never>;
 }
 
-/** Where objects find each other, and where their events go. */
+/** What objects need to find each other and to emit events. */
 export interface ObjectHost {
   /** @throws RpcError 40101 */
   get(id: string): MediaObject;
@@ -22,7 +22,7 @@ export interface ObjectHost {
   deliver(objectId: string, type: string, data: Json): void;
 }
 
-/** The base of all remote objects: name, tags, place in the tree, events. */
+/** Kurento's `MediaObject`, the base of all remote objects: name, tags, parent and children, events. */
 export abstract class MediaObject implements RemoteObject {
   readonly id: string;
   readonly parent: MediaObject | null;
@@ -42,7 +42,7 @@ export abstract class MediaObject implements RemoteObject {
 
   abstract get description(): TypeDescription;
 
-  /** The pipeline it belongs to, itself if it is one. */
+  /** The pipeline that it belongs to, or itself when it is one. */
   get pipelineId(): string | null {
     return this.parent?.pipelineId ?? null;
   }
@@ -59,7 +59,7 @@ export abstract class MediaObject implements RemoteObject {
     return this.description.events.includes(type);
   }
 
-  /** @throws RpcError 40008 for an operation that the type does not have, and what the operation throws */
+  /** @throws RpcError 40008 when the type has no such operation, and whatever the operation throws */
   invoke(name: string, params: Json | undefined): Json | Promise<Json> {
     const { operations } = this.description;
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
@@ -70,12 +70,12 @@ export abstract class MediaObject implements RemoteObject {
     );
   }
 
-  /** Emits an event with the members that all events have. */
+  /** Emits an event, with the members that all events have added. */
   emit(type: string, fields: JsonObject = {}): void {
     if (this.host.wants(this.id, type)) this.host.deliver(this.id, type, { ...this.eventData(fields), type });
   }
 
-  /** Frees what it holds; the registry calls it once, after the children's. */
+  /** Frees its resources; the registry calls it once, children first. */
   dispose(): void {
     this.tags.clear();
   }
@@ -90,7 +90,7 @@ export abstract class MediaObject implements RemoteObject {
   }
 }
 
-/** Marks a value with its complex type, as Kurento does in all it sends. */
+/** Adds the name of its complex type to a value, as Kurento does in everything that it sends. */
 export function complex(type: string, fields: JsonObject): JsonObject {
   return { __module__: 'kurento', __type__: type, ...fields };
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../rpc/json.ts';
 import { complex, type TypeDescription } from './media-object.ts';
 
-/** The Kurento whose behaviour this server has. */
+/** The version of Kurento that this server behaves like. */
 const KURENTO_VERSION = '7.3.1-dev';
 
 /** A Kurento module: kurento-client refuses a server that lacks `core`, `elements` or `filters`. */
@@ -10,7 +10,7 @@ export interface Module {
   readonly types: readonly TypeDescription[];
 }
 
-/** What `ServerManager.getInfo` answers. */
+/** The reply to `ServerManager.getInfo`. */
 export function serverInfo(modules: readonly Module[], startedAt: Date): Json {
   return complex('ServerInfo', {
     capabilities: ['transactions'],
@@ -27,7 +27,7 @@ export function serverInfo(modules: readonly Module[], startedAt: Date): Json {
   });
 }
 
-/** A module's description in Kurento's form (`.kmd.json`), from the operations it really has. */
+/** A module's description in Kurento's form (`.kmd.json`), generated from the implemented operations. */
 export function moduleDescription({ name, types }: Module): string {
   const remoteClasses = types.map(({ type, hierarchy, events, operations }) => ({
     name: type,
@@ -45,7 +45,7 @@ export function moduleDescription({ name, types }: Module): string {
   return JSON.stringify({ name, version: KURENTO_VERSION, remoteClasses });
 }
 
-/** As C's `__DATE__ __TIME__`, for example `Nov 22 2026 10:56:10`. */
+/** In the form of C's `__DATE__ __TIME__`, for example `Nov 22 2026 10:56:10`. */
 function generationTime(date: Date): string {
   const [, day = '', month = '', year = '', time = ''] = date.toUTCString().split(' ');
   return `${month} ${day} ${year} ${time}`;

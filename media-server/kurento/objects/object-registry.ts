@@ -6,27 +6,27 @@ import type { MediaObject, ObjectHost } from './media-object.ts';
 import { MediaPipeline } from './media-pipeline.ts';
 import { ServerManager } from './server-manager.ts';
 
-/** What the registry needs of its surroundings. */
-interface RegistrySurroundings {
+/** What the registry needs from its host. */
+interface RegistryHost {
   readonly events: EventSink;
   readonly media: MediaOptions;
   sessionIds(): string[];
-  /** Told of every object that goes, children first, before anything is freed. */
-  onGone(id: string): void;
+  /** Called for every object that is released, children first, before anything is freed. */
+  onReleased(id: string): void;
 }
 
-/** All remote objects by id: makes them, finds them, destroys them. */
+/** All remote objects by id: creates, finds and destroys them. */
 export class ObjectRegistry implements ObjectModel, ObjectHost {
   readonly #objects = new Map<string, MediaObject>();
-  readonly #surroundings: RegistrySurroundings;
+  readonly #host: RegistryHost;
   readonly #manager: ServerManager;
 
-  constructor(surroundings: RegistrySurroundings) {
-    this.#surroundings = surroundings;
+  constructor(host: RegistryHost) {
+    this.#host = host;
     this.#manager = new ServerManager(this, {
       modules: MODULES,
       pipelineIds: () => this.#pipelines().map(({ id }) => id),
-      sessionIds: () => surroundings.sessionIds(),
+      sessionIds: () => host.sessionIds(),
     });
     this.#objects.set(this.#manager.id, this.#manager);
   }
@@ -42,7 +42,7 @@ export class ObjectRegistry implements ObjectModel, ObjectHost {
   }
 
   create(type: string, params: Json | undefined): MediaObject {
-    const object = factoryOf(type).create(this, params, this.#surroundings.media);
+    const object = factoryOf(type).create(this, params, this.#host.media);
     this.#objects.set(object.id, object);
     object.parent?.children.add(object);
     this.#manager.announceCreated(object.id);
@@ -52,16 +52,16 @@ export class ObjectRegistry implements ObjectModel, ObjectHost {
   release(object: { readonly id: string }): void {
     const found = this.#objects.get(object.id);
     if (!found || found === this.#manager) return;
-    const leaving = [...found.children, found];
-    // First all of them become unknown, so that none is told of the end of the others.
-    for (const { id } of leaving) {
+    const released = [...found.children, found];
+    // All of them are removed first, so that none receives events of the others' destruction.
+    for (const { id } of released) {
       this.#objects.delete(id);
-      this.#surroundings.onGone(id);
+      this.#host.onReleased(id);
     }
-    for (const gone of leaving) {
-      gone.dispose();
-      gone.parent?.children.delete(gone);
-      this.#manager.announceDestroyed(gone.id);
+    for (const member of released) {
+      member.dispose();
+      member.parent?.children.delete(member);
+      this.#manager.announceDestroyed(member.id);
     }
   }
 
@@ -71,11 +71,11 @@ export class ObjectRegistry implements ObjectModel, ObjectHost {
   }
 
   wants(objectId: string, type: string): boolean {
-    return this.#surroundings.events.wants(objectId, type);
+    return this.#host.events.wants(objectId, type);
   }
 
   deliver(objectId: string, type: string, data: Json): void {
-    this.#surroundings.events.deliver(objectId, type, data);
+    this.#host.events.deliver(objectId, type, data);
   }
 
   #pipelines(): MediaPipeline[] {

@@ -1,7 +1,7 @@
 import type { Json } from '../rpc/json.ts';
 import { checkContainer, readAll, type Lookup, type Parameters, type Values } from './parameters.ts';
 
-/** An operation of remote objects: what it takes and what it does. */
+/** An operation of remote objects: its parameters and its implementation. */
 export interface Operation<Self> {
   readonly parameters: Parameters;
   call(self: Self, given: Json | undefined, lookup: Lookup): Json | Promise<Json>;
@@ -10,7 +10,7 @@ export interface Operation<Self> {
 /** The operations of a type by name; those of a base type are spread into it. */
 export type Operations<Self> = Readonly<Record<string, Operation<Self>>>;
 
-/** A method that answers what its handler returns. */
+/** A method whose value is what its handler returns. */
 export function method<Self, P extends Parameters>(
   parameters: P,
   handler: (self: Self, values: Values<P>) => Json | Promise<Json>,
@@ -18,14 +18,14 @@ export function method<Self, P extends Parameters>(
   return {
     parameters,
     call(self, given, lookup) {
-      // A method that takes nothing does not even look at what it is given.
+      // A method without parameters does not check `operationParams` at all.
       if (Object.keys(parameters).length > 0) checkContainer(parameters, given, 'operationParams');
       return handler(self, readAll(parameters, given, 'parameter', lookup));
     },
   };
 }
 
-/** A method that answers `null`. */
+/** A method whose value is `null`. */
 export function action<Self, P extends Parameters>(
   parameters: P,
   handler: (self: Self, values: Values<P>) => void,

@@ -2,10 +2,10 @@ import { toBoolean, toInteger, toNumber, toText } from '../rpc/coercion.ts';
 import { RpcError } from '../rpc/rpc-error.ts';
 import { isJsonObject, member, type Json, type JsonObject } from '../rpc/json.ts';
 
-/** Finds the object that a parameter names by its id; throws `RpcError` 40101 where there is none. */
+/** Finds the object with the id that a parameter names; throws `RpcError` 40101 when there is none. */
 export type Lookup<Found = unknown> = (id: string) => Found;
 
-/** What a parameter has to be, and how its value is taken from JSON. */
+/** The type of a parameter, and how its value is read from JSON. */
 export interface Parameter<T> {
   /** As in Kurento's message: "should be a …". */
   readonly expected: string;
@@ -16,7 +16,7 @@ export interface Parameter<T> {
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
-/** The values of parameters, as a handler gets them. */
+/** The values of parameters, as passed to a handler. */
 export type Values<P extends Parameters> = {
   readonly [Name in keyof P]: P[Name] extends Parameter<infer T> ? T : never;
 };
@@ -49,7 +49,7 @@ export function struct<P extends Parameters>(properties: P): Parameter<Values<P>
   };
 }
 
-/** An object of any properties, kept as it is. */
+/** An object with any properties, unchecked. */
 export const anyObject: Parameter<JsonObject> = scalar('object', (value) =>
   isJsonObject(value) ? value : undefined,
 );
@@ -66,14 +66,14 @@ export function reference<Target>(): Parameter<Target> {
   };
 }
 
-/** The same parameter, which may be missing. */
+/** The same parameter, but it may be missing. */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
   return { ...parameter, optional: true };
 }
 
 /**
- * Takes the parameters from JSON, in the order of their declaration; what is not declared is ignored.
- * @param kind what Kurento's message calls them
+ * Reads the parameters from JSON in the order of their declaration; undeclared ones are ignored.
+ * @param kind how Kurento's message calls them
  * @throws RpcError 40001
  */
 export function readAll<P extends Parameters>(

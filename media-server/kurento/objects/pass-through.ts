@@ -3,7 +3,7 @@ import type { MediaType } from './media-graph.ts';
 import { complex, type TypeDescription } from './media-object.ts';
 import type { JsonObject } from '../rpc/json.ts';
 
-/** An element that hands on what it is fed: a fixed point to which others connect while its source changes. */
+/** Kurento's `PassThrough` forwards what it receives: a fixed point for sinks while its source changes. */
 export class PassThrough extends MediaElement {
   override readonly passesThrough = true;
 
@@ -11,8 +11,8 @@ export class PassThrough extends MediaElement {
     return PASS_THROUGH;
   }
 
-  override feed(): void {
-    // The graph leads what comes in past it to its sinks.
+  override setPublisher(): void {
+    // Nothing to do: the graph connects its sinks to its source directly.
   }
 
   override stats(): JsonObject {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../rpc/json.ts';
 import { complex } from './media-object.ts';
 import { float, integer, optional, struct } from './parameters.ts';
 
-/** Kurento's defaults, to be seen once any of them was set; its numbers are 32-bit floats. */
+/** Kurento's defaults, visible once any of them was set; its numbers are 32-bit floats. */
 const DEFAULTS = {
   decrementFactor: 0.5,
   exponentialFactor: Math.fround(0.04),
@@ -24,7 +24,7 @@ export const REMB_PARAMS = struct({
   rembOnConnect: optional(integer),
 });
 
-/** What `getRembParams` answers after `setRembParams`, or before any (`null`). */
+/** The reply to `getRembParams` after `setRembParams`, or before it (`null`). */
 export function rembParams(given: Readonly<Record<string, number | undefined>> | null): Json {
   if (!given) return complex('RembParams', {});
   const set = Object.entries(given).filter((entry): entry is [string, number] => entry[1] !== undefined);

@@ -13,19 +13,22 @@ const SERVER_MANAGER_ID = 'manager_ServerManager';
 const BYTES_PER_KILOBYTE = 1024;
 
 /**
- * Kurento sizes the list of sessions before it appends to it, by a count two above that of the sessions listed,
- * so as many empty names come first.
+ * `getSessions` of Kurento returns as many empty names as its own count of sessions, which is two above the number
+ * listed, before the real ones (it sizes the list before it appends to it).
  */
 const UNLISTED_SESSIONS = 2;
 
-/** What the manager tells about. */
+/** What the manager reports. */
 interface ServerFacts {
   readonly modules: readonly Module[];
   pipelineIds(): string[];
   sessionIds(): string[];
 }
 
-/** The one object that is always there: facts about the server, and the birth and death of all others. */
+/**
+ * Kurento's `ServerManager`, the only permanent object: reports facts about the server, and the creation and
+ * destruction of all other objects.
+ */
 export class ServerManager extends MediaObject {
   readonly facts: ServerFacts;
   readonly startedAt = new Date();
@@ -47,7 +50,7 @@ export class ServerManager extends MediaObject {
     this.#announce('ObjectDestroyed', { objectId: id });
   }
 
-  /** These two, unlike all other events, do not repeat their type in their data. */
+  /** Unlike all other events these two do not contain their type. */
   #announce(type: string, fields: JsonObject): void {
     if (this.host.wants(this.id, type)) this.host.deliver(this.id, type, this.eventData(fields));
   }
@@ -55,7 +58,7 @@ export class ServerManager extends MediaObject {
 
 /**
  * The processor time used in the next `intervalMs`, in per cent of one core.
- * @returns `null` for an interval that is none
+ * @returns `null` for an interval that is not positive
  */
 async function usedCpu(intervalMs: number): Promise<Json> {
   if (intervalMs <= 0) return null;

@@ -2,14 +2,14 @@ import type { Json } from '../rpc/json.ts';
 import { getter, setter, type Operation, type Operations } from './operations.ts';
 import { boolean, integer, text, type Parameter } from './parameters.ts';
 
-/** Values of simple properties by name; what is missing has its default. */
+/** Values of simple properties by name; missing ones have their default. */
 export type Settings = Map<string, Json>;
 
 interface HasSettings {
   readonly settings: Settings;
 }
 
-/** `getX` and `setX` of properties that are just kept, from their names and defaults. */
+/** `getX` and `setX` of properties that are only stored, from their names and defaults. */
 export function settingOperations<Self extends HasSettings>(
   defaults: Readonly<Record<string, string | number | boolean>>,
 ): Operations<Self> {

@@ -25,23 +25,23 @@ interface WebRtcEndpointOptions extends RtpEndpointOptions {
   readonly useDataChannels?: boolean;
 }
 
-/** Part of the ids that Kurento numbers its GStreamer elements with. */
+/** Numbers the endpoints, as Kurento does in the names of its GStreamer elements. */
 let endpointsMade = 0;
 
-/** A browser's connection: what Kurento calls a WebRtcEndpoint, on top of an {@link RtpEndpoint}. */
+/** Kurento's `WebRtcEndpoint`, a browser's connection, on top of an {@link RtpEndpoint}. */
 export class WebRtcEndpoint extends MediaElement {
   override readonly passesThrough = false;
   override readonly description: TypeDescription;
   readonly bandwidth = new Bandwidth();
   readonly state: EndpointState;
-  /** As `setRembParams` set them. */
+  /** As set by `setRembParams`. */
   rembParams: Readonly<Record<string, number | undefined>> | null = null;
   readonly #hasDataChannels: boolean;
   readonly #index = endpointsMade++;
   readonly #announcedBins = new Set<MediaType>();
   readonly #rtp: RtpEndpoint;
 
-  /** @param description what clients can do with it */
+  /** @param description the type with the operations that clients can call */
   constructor(
     pipeline: ElementPipeline,
     id: string,
@@ -57,12 +57,12 @@ export class WebRtcEndpoint extends MediaElement {
     this.#rtp.on('flowOut', (kind, flowing) => this.#onFlowOut(kind, flowing));
   }
 
-  /** Whether it was created for data channels; they are never opened here. */
+  /** Whether it was created for data channels; these are never opened. */
   get hasDataChannels(): boolean {
     return this.#hasDataChannels;
   }
 
-  override feed(type: MediaType, publisher: MediaElement | null): void {
+  override setPublisher(type: MediaType, publisher: MediaElement | null): void {
     const kind = kindOf(type);
     if (!kind) return;
     const source = publisher instanceof WebRtcEndpoint ? publisher : null;
@@ -107,14 +107,14 @@ export class WebRtcEndpoint extends MediaElement {
     return description;
   }
 
-  /** Begins to tell candidates; before the negotiation there is nothing to gather for. */
+  /** Starts announcing candidates; has no effect before the negotiation. */
   gatherCandidates(): void {
     if (this.#rtp.localDescription !== null) this.#rtp.gatherCandidates();
   }
 
   /**
-   * Takes a candidate, also before the negotiation. As in Kurento, what is no candidate at all is taken without a
-   * word: browsers send empty ones at the end.
+   * Adds a candidate, also before the negotiation. As in Kurento a malformed one is ignored: browsers send empty ones
+   * at the end.
    * @throws RpcError 40401 for a candidate of a medium that was not negotiated
    */
   addIceCandidate(candidate: IceCandidate): void {
@@ -166,7 +166,7 @@ export class WebRtcEndpoint extends MediaElement {
     }
   }
 
-  /** What was set before the negotiation; later it has no effect, as in Kurento. */
+  /** As set before the negotiation; setting them later has no effect, as in Kurento. */
   #iceServers(): RtpEndpointOptions {
     const stunAddress = this.settings.get('stunServerAddress') ?? '';
     const stunPort = this.settings.get('stunServerPort') ?? DEFAULT_STUN_PORT;
@@ -190,7 +190,7 @@ export class WebRtcEndpoint extends MediaElement {
     if (flowing && feeds) this.#announceBin(type);
   }
 
-  /** Tells once per medium that it is handed on as it is. */
+  /** Announces once per medium that it is not transcoded. */
   #announceBin(type: MediaType): void {
     if (this.#announcedBins.has(type)) return;
     this.#announcedBins.add(type);

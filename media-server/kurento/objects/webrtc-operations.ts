@@ -63,7 +63,7 @@ const WEBRTC: Operations<WebRtcEndpoint> = {
     externalIPv6: '',
     iceTcp: true,
   }),
-  // Kurento crashes on this question; here there is nothing to answer, for candidates are of UDP only.
+  // Kurento crashes on this call. Here it is refused, because candidates are of UDP only.
   getIceTcp: getter(() => {
     throw notSupported('ICE over TCP is not supported');
   }),

@@ -8,7 +8,7 @@ import type { Json } from './json.ts';
 const MIN_INT32 = -(2 ** 31);
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** What `isConvertibleTo(stringValue)` and `asString()` make of it. */
+/** As `isConvertibleTo(stringValue)` and `asString()` do. */
 export function toText(value: Json | undefined): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -21,21 +21,21 @@ export function toText(value: Json | undefined): string | undefined {
   }
 }
 
-/** What `isConvertibleTo(intValue)` and `asInt()` make of it: truncated, 32 bits. */
+/** As `isConvertibleTo(intValue)` and `asInt()` do: truncated, 32 bits. */
 export function toInteger(value: Json | undefined): number | undefined {
   const number = toNumber(value);
   if (number === undefined || number < MIN_INT32 || number > MAX_INT32) return undefined;
   return Math.trunc(number);
 }
 
-/** What `isConvertibleTo(realValue)` and `asDouble()` make of it. */
+/** As `isConvertibleTo(realValue)` and `asDouble()` do. */
 export function toNumber(value: Json | undefined): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   return value === null ? 0 : undefined;
 }
 
-/** What `isConvertibleTo(booleanValue)` and `asBool()` make of it. */
+/** As `isConvertibleTo(booleanValue)` and `asBool()` do. */
 export function toBoolean(value: Json | undefined): boolean | undefined {
   const number = toNumber(value);
   return number === undefined ? undefined : number !== 0;

@@ -1,38 +1,40 @@
-/** A client's connection, as far as sessions are concerned. */
-export interface Peer {
+/** A client's WebSocket connection, as far as sessions are concerned. */
+export interface ClientConnection {
   /** The session that requests without `sessionId` belong to. */
   sessionId: string | undefined;
   send(text: string): void;
 }
 
-/** Which connection the events of a session go to: the one that used it last. */
+/** Which connection receives the events of a session: the one that used it last. */
 export class Connections {
-  readonly #peers = new Map<string, Peer>();
+  readonly #bySession = new Map<string, ClientConnection>();
 
-  /** Moves the session to this connection; a former one that is still open loses it without being told. */
-  bind(sessionId: string, peer: Peer): void {
-    const former = this.#peers.get(sessionId);
-    if (former && former !== peer && former.sessionId === sessionId) former.sessionId = undefined;
-    this.#peers.set(sessionId, peer);
-    peer.sessionId = sessionId;
+  /** Binds the session to this connection. A previous one that is still open loses it without notice. */
+  bind(sessionId: string, connection: ClientConnection): void {
+    const previous = this.#bySession.get(sessionId);
+    if (previous && previous !== connection && previous.sessionId === sessionId)
+      previous.sessionId = undefined;
+    this.#bySession.set(sessionId, connection);
+    connection.sessionId = sessionId;
   }
 
-  /** To be told when a connection is closed; its sessions live on. */
-  drop(peer: Peer): void {
-    for (const [sessionId, other] of this.#peers) if (other === peer) this.#peers.delete(sessionId);
+  /** Removes a closed connection; its sessions stay. */
+  remove(connection: ClientConnection): void {
+    for (const [sessionId, other] of this.#bySession)
+      if (other === connection) this.#bySession.delete(sessionId);
   }
 
   isConnected(sessionId: string): boolean {
-    return this.#peers.has(sessionId);
+    return this.#bySession.has(sessionId);
   }
 
-  /** Sends to the session's connection; what is sent to a session without one is lost. */
+  /** Sends to the session's connection; without one the text is lost. */
   send(sessionId: string, text: string): void {
-    this.#peers.get(sessionId)?.send(text);
+    this.#bySession.get(sessionId)?.send(text);
   }
 
-  /** Cuts the tie of an ended session, unless requests of its connection still name it implicitly. */
-  forget(sessionId: string): void {
-    if (this.#peers.get(sessionId)?.sessionId !== sessionId) this.#peers.delete(sessionId);
+  /** Unbinds a closed session, unless it is still the implicit session of its connection's requests. */
+  unbind(sessionId: string): void {
+    if (this.#bySession.get(sessionId)?.sessionId !== sessionId) this.#bySession.delete(sessionId);
   }
 }

@@ -5,20 +5,20 @@ import { ReplyCache, type Reply } from './reply-cache.ts';
 import { checkOperationId, operationsOf, resolveReferences } from './transaction.ts';
 import { toText } from './coercion.ts';
 
-/** Parameters into which the session cannot be put; Kurento cuts the connection on these. */
+/** Parameters into which no session can be inserted; Kurento closes the connection. */
 class UnusableParamsError extends RpcError {
   constructor() {
     super(-32603, 'params are not an object');
   }
 }
 
-/** Turns request texts into reply texts: envelope, session of the connection, reply cache, transactions. */
+/** Turns request texts into reply texts: envelope, the connection's session, reply cache, transactions. */
 export class Dispatcher {
   readonly #context: MethodContext;
   readonly #cache: ReplyCache;
   readonly #onUnexpected: (error: unknown) => void;
 
-  /** @param onUnexpected told of every error that is a fault of ours, not of the caller */
+  /** @param onUnexpected receives every error that is the server's fault, not the caller's */
   constructor(context: MethodContext, onUnexpected: (error: unknown) => void, cache = new ReplyCache()) {
     this.#context = context;
     this.#onUnexpected = onUnexpected;
@@ -28,8 +28,8 @@ export class Dispatcher {
   /**
    * Handles one frame.
    * @param connectionSession the session that requests without one belong to
-   * @returns the reply at once, unless the operation takes time by its nature
-   * @throws MalformedJsonError, UnusableParamsError: Kurento cuts the connection on these
+   * @returns the reply; a promise only for operations that are asynchronous
+   * @throws MalformedJsonError, UnusableParamsError: Kurento closes the connection
    */
   handle(text: string, connectionSession: string | undefined): Reply | Promise<Reply> {
     const request = withSession(parseJson(text), connectionSession);
@@ -50,7 +50,7 @@ export class Dispatcher {
     return response instanceof Promise ? response.then(finish) : finish(response);
   }
 
-  /** Request in, response out; never throws. */
+  /** Executes a request and returns its response; never throws. */
   #respond(request: Json): JsonObject | Promise<JsonObject> {
     let id: Json = null;
     try {
@@ -73,7 +73,7 @@ export class Dispatcher {
     return method(this.#context, params);
   }
 
-  /** Runs operations in turn up to the first that fails; ids they return can be used in later ones. */
+  /** Executes operations in sequence until one fails; later ones can use the ids that earlier ones returned. */
   #transaction(params: JsonObject): Json | Promise<Json> {
     const operations = operationsOf(params);
     const sessionId = sessionOf(params);
@@ -105,7 +105,7 @@ export class Dispatcher {
 }
 
 function success(id: Json, result: Json): JsonObject {
-  // Kurento has executed it by now, then notices that nobody asked for an answer.
+  // Kurento notices only after the execution that there is no id to answer.
   if (id === null) throw RpcError.notification(result);
   return { id, jsonrpc: '2.0', result };
 }
@@ -114,7 +114,7 @@ function failed(response: JsonObject): boolean {
   return Object.hasOwn(response, 'error');
 }
 
-/** @throws RpcError for anything but a JSON-RPC 2.0 request; batches are none here */
+/** @throws RpcError for anything but a JSON-RPC 2.0 request; batches are not supported */
 function methodOf(request: Json): string {
   const method = member(request, 'method');
   const id = member(request, 'id') ?? null;
@@ -123,7 +123,7 @@ function methodOf(request: Json): string {
   return method;
 }
 
-/** The request with the session put in, unless it names one itself. */
+/** The request with the session inserted, unless it names one itself. */
 function withSession(request: Json, sessionId: string | undefined): Json {
   if (sessionId === undefined || !isJsonObject(request)) return request;
   const params = member(request, 'params') ?? {};

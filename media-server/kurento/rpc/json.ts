@@ -4,10 +4,10 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-/** What needs the lenient reading is small, or sent to keep us busy. */
+/** Longer texts are not parsed leniently: that would take too long. */
 const MAX_LENIENT_CHARACTERS = 65_536;
 
-/** Text that jsoncpp, Kurento's JSON reader, cannot read either. */
+/** Text that jsoncpp, Kurento's JSON parser, refuses too. */
 export class MalformedJsonError extends Error {
   readonly code = 'malformed-json';
 }
@@ -23,14 +23,14 @@ export function member(value: Json | undefined, name: string): Json | undefined 
 }
 
 /**
- * Reads one JSON value as leniently as jsoncpp: comments are skipped, and so is what follows the value.
+ * Parses one JSON value as leniently as jsoncpp: comments, and anything after the value, are ignored.
  * @throws MalformedJsonError
  */
 export function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    // Rare, so the cheap and exact parser goes first.
+    // Lenient parsing is rarely needed, so the fast and strict parser comes first.
   }
   if (text.length > MAX_LENIENT_CHARACTERS) throw new MalformedJsonError('not JSON');
   try {
@@ -56,7 +56,8 @@ function firstValue(text: string): string {
     const character = text.charAt(position);
     const comment = character === '/' ? take(COMMENT) : undefined;
     const piece = comment ?? (character === '"' ? take(STRING) : character);
-    // What never ends must not be searched again from each place inside where it could begin.
+    // An unterminated string or comment is an error at once: looking for its end again at every later character
+    // would take quadratic time.
     if (piece === undefined || piece === '/') throw new MalformedJsonError('not JSON');
     position += piece.length;
     if (comment === undefined) kept.push(piece);
@@ -66,7 +67,7 @@ function firstValue(text: string): string {
   return kept.join('');
 }
 
-/** Writes a value as jsoncpp does: compact, members in the order of their names' bytes. */
+/** Serialises a value as jsoncpp does: compact, members in the order of their names' bytes. */
 export function encodeJson(value: Json): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(encodeJson).join(',')}]`;

@@ -6,7 +6,7 @@ import type { ObjectModel } from './object-model.ts';
 import type { Sessions } from './sessions.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** What the methods work on. */
+/** What the methods operate on. */
 export interface MethodContext {
   readonly serverId: string;
   readonly model: ObjectModel;
@@ -14,10 +14,10 @@ export interface MethodContext {
   readonly subscriptions: Subscriptions;
 }
 
-/** Answers one method: params in, result out. */
+/** Executes one method: takes `params`, returns `result`; throws RpcError. */
 type Method = (context: MethodContext, params: Json | undefined) => Json | Promise<Json>;
 
-/** Kurento's JSON-RPC methods, but for `transaction`, which the dispatcher does itself. */
+/** Kurento's JSON-RPC methods except `transaction`, which the dispatcher implements. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['connect', connect],
   ['ping', ping],
@@ -56,7 +56,7 @@ function create({ model, sessions }: MethodContext, given: Json | undefined): Js
   const type = text(params, 'type');
   const object = model.create(type, member(params, 'constructorParams'));
   const sessionId = sessionOf(params);
-  sessions.hold(sessionId, object);
+  sessions.ref(sessionId, object);
   return { sessionId, value: object.id };
 }
 
@@ -65,7 +65,7 @@ function invoke({ model, sessions }: MethodContext, given: Json | undefined): Js
   const operation = text(params, 'operation');
   const object = model.get(text(params, 'object'));
   const sessionId = sessionOf(params);
-  sessions.hold(sessionId, object);
+  sessions.ref(sessionId, object);
   const value = object.invoke(operation, member(params, 'operationParams'));
   if (value instanceof Promise) return value.then((awaited) => ({ sessionId, value: awaited }));
   return { sessionId, value };
@@ -79,7 +79,7 @@ function subscribe({ model, sessions, subscriptions }: MethodContext, given: Jso
     throw RpcError.kurento('MEDIA_OBJECT_EVENT_NOT_SUPPORTED', `Event '${type}' not supported`);
   }
   const sessionId = sessionOf(params);
-  sessions.hold(sessionId, object);
+  sessions.ref(sessionId, object);
   return { sessionId, value: subscriptions.add(sessionId, object.id, type) };
 }
 
@@ -96,7 +96,7 @@ function describe({ model, sessions }: MethodContext, given: Json | undefined): 
   const params = required(given);
   const object = model.get(text(params, 'object'));
   const sessionId = sessionOf(params);
-  sessions.hold(sessionId, object);
+  sessions.ref(sessionId, object);
   const { hierarchy, type } = object;
   return { hierarchy, qualifiedType: `kurento.${type}`, sessionId, type };
 }
@@ -105,7 +105,7 @@ function ref({ model, sessions }: MethodContext, given: Json | undefined): Json 
   const params = required(given);
   const id = text(params, 'object');
   const sessionId = text(params, 'sessionId');
-  sessions.hold(sessionId, model.get(id));
+  sessions.ref(sessionId, model.get(id));
   return { sessionId };
 }
 
@@ -113,7 +113,7 @@ function unref({ model, sessions }: MethodContext, given: Json | undefined): Jso
   const params = required(given);
   const object = model.find(text(params, 'object'));
   const sessionId = text(params, 'sessionId');
-  if (object) sessions.letGo(sessionId, object);
+  if (object) sessions.unref(sessionId, object);
   return { sessionId };
 }
 
@@ -131,12 +131,12 @@ function closeSession({ sessions }: MethodContext, given: Json | undefined): Jso
   return null;
 }
 
-/** The session that a request names, else a new one. */
+/** The session that a request names, else the id of a new one. */
 export function sessionOf(params: JsonObject): string {
   return optionalText(params, 'sessionId') ?? randomUUID();
 }
 
-/** @throws RpcError where a method that needs params got none */
+/** @throws RpcError when a method that requires `params` got none */
 export function required(params: Json | undefined): JsonObject {
   const object = objectOrNothing(params);
   if (!object) throw RpcError.paramsRequired();

@@ -14,20 +14,20 @@ export interface RemoteObject {
   invoke(operation: string, params: Json | undefined): Json | Promise<Json>;
 }
 
-/** Everything the protocol needs to know of what it controls. */
+/** What the protocol needs from the objects that it controls. */
 export interface ObjectModel {
   /** @throws RpcError */
   create(type: string, params: Json | undefined): RemoteObject;
   /** @throws RpcError 40101, 40109 */
   get(id: string): RemoteObject;
   find(id: string): RemoteObject | undefined;
-  /** Destroys the object and its children; those that are permanent stay. */
+  /** Destroys the object and its children, unless it is permanent. */
   release(object: RemoteObject): void;
 }
 
-/** Where the events of objects go. */
+/** Receives the events of objects. */
 export interface EventSink {
-  /** Whether anybody subscribed, so that nobody builds an event for nobody. */
+  /** Whether there is a subscriber; without one the event need not be built. */
   wants(objectId: string, type: string): boolean;
   deliver(objectId: string, type: string, data: Json): void;
 }

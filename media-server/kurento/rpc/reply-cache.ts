@@ -1,19 +1,18 @@
 import type { Json } from './json.ts';
 import { toText } from './coercion.ts';
 
-/** How long Kurento answers a repeated request from its cache. */
+/** Kurento's: how long a repeated request is answered from the cache. */
 const REPLY_LIFETIME_MS = 20_000;
 
-/** What a request was answered, and the session it belonged to. */
+/** The reply to a request, and the session that the request belonged to. */
 export interface Reply {
   readonly text: string;
   readonly sessionId: string | undefined;
 }
 
 /**
- * Remembers replies by (session, request id), so that a client may repeat a request of which it lost the reply.
- * As in Kurento neither method nor parameters matter: a client that goes on with a session must not start its
- * ids anew.
+ * Keeps replies by session and request id, so that a client may repeat a request whose reply was lost. As in Kurento
+ * neither method nor parameters matter: a client that resumes a session must not reuse ids.
  */
 export class ReplyCache {
   readonly #replies = new Map<string, { reply: Reply; expiresAtMs: number }>();
@@ -36,7 +35,7 @@ export class ReplyCache {
 
   #prune(): void {
     const now = this.#now();
-    // All live equally long and a Map keeps the order of insertion, so the expired ones come first.
+    // All replies have the same lifetime and a Map keeps the order of insertion, so expired ones come first.
     for (const [key, { expiresAtMs }] of this.#replies) {
       if (expiresAtMs > now) return;
       this.#replies.delete(key);

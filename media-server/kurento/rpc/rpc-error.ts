@@ -36,7 +36,7 @@ export class RpcError extends Error {
     this.data = data;
   }
 
-  /** An error of the media server proper: 40xxx, `data.type` tells which. */
+  /** An error of Kurento itself: 40xxx, with its type in `data.type`. */
   static kurento(type: KurentoErrorType, message: string): RpcError {
     return new RpcError(KURENTO_CODES[type], message, { type });
   }
@@ -58,7 +58,7 @@ export class RpcError extends Error {
     return new RpcError(-32000, problem);
   }
 
-  /** Kurento executes a request without id, then refuses to answer it, and answers. */
+  /** Kurento executes a request without id, and then answers it with this error. */
   static notification(result: Json): RpcError {
     return new RpcError(-32000, 'Ignoring response because of a notification request', result);
   }

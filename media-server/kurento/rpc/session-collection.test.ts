@@ -24,7 +24,7 @@ beforeEach(() => {
     release: ({ id }) => released.push(id),
   };
   sessions = new Sessions(model, () => undefined);
-  sessions.hold('s', pipeline);
+  sessions.ref('s', pipeline);
 });
 
 const nobody = (): boolean => false;
@@ -41,7 +41,7 @@ describe('the collection of sessions', () => {
 
   it.each<[use: string, () => void]>([
     ['a sign of life', () => sessions.keepAlive('s')],
-    ['the use of an object', () => sessions.hold('s', pipeline)],
+    ['the use of an object', () => sessions.ref('s', pipeline)],
   ])('begins anew with %s', (_use, use) => {
     sessions.collect(nobody);
     use();

@@ -2,18 +2,18 @@ import type { ObjectModel, RemoteObject } from './object-model.ts';
 
 interface Session {
   readonly objects: Set<string>;
-  /** Whether it was used, or had a connection, since the last collection. */
+  /** Whether it was used, or had a connection, since the last garbage collection. */
   inUse: boolean;
 }
 
 /**
- * Which session holds which object (Kurento's `MediaSet`). A session exists from the first object it touches;
- * an object lives as long as a session holds it. Holding an object holds its ancestors too.
+ * Which session references which object (Kurento's `MediaSet`). A session exists from its first reference to an
+ * object on; an object lives as long as a session references it. A reference includes the object's ancestors.
  */
 export class Sessions {
   readonly #model: ObjectModel;
   readonly #sessions = new Map<string, Session>();
-  readonly #holders = new Map<string, Set<string>>();
+  readonly #sessionsByObject = new Map<string, Set<string>>();
   readonly #onClosed: (sessionId: string) => void;
 
   constructor(model: ObjectModel, onClosed: (sessionId: string) => void) {
@@ -29,55 +29,55 @@ export class Sessions {
     return this.#sessions.has(sessionId);
   }
 
-  /** Saves the session from the next collection; creates nothing. */
+  /** Protects an existing session from the next garbage collection. */
   keepAlive(sessionId: string): void {
     const session = this.#sessions.get(sessionId);
     if (session) session.inUse = true;
   }
 
-  /** Makes the session hold the object, and the session itself where it is new. */
-  hold(sessionId: string, object: RemoteObject): void {
+  /** Adds a reference to the object; creates the session when it is new. */
+  ref(sessionId: string, object: RemoteObject): void {
     const session = this.#sessions.get(sessionId) ?? { objects: new Set(), inUse: true };
     this.#sessions.set(sessionId, session);
     session.inUse = true;
-    for (let held: RemoteObject | null = object; held; held = held.parent) {
-      if (session.objects.has(held.id)) return;
-      session.objects.add(held.id);
-      const holders = this.#holders.get(held.id) ?? new Set();
-      this.#holders.set(held.id, holders.add(sessionId));
+    for (let target: RemoteObject | null = object; target; target = target.parent) {
+      if (session.objects.has(target.id)) return;
+      session.objects.add(target.id);
+      const sessionIds = this.#sessionsByObject.get(target.id) ?? new Set();
+      this.#sessionsByObject.set(target.id, sessionIds.add(sessionId));
     }
   }
 
-  /** Lets go of the object and its children; those that nobody holds any more are released. */
-  letGo(sessionId: string, object: RemoteObject): void {
+  /** Removes the references to the object and its children; those without any reference left are released. */
+  unref(sessionId: string, object: RemoteObject): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    for (const child of [...object.children]) this.letGo(sessionId, child);
+    for (const child of [...object.children]) this.unref(sessionId, child);
     if (!session.objects.delete(object.id)) return;
-    const holders = this.#holders.get(object.id);
-    holders?.delete(sessionId);
-    if (holders?.size === 0) this.#model.release(object);
+    const sessionIds = this.#sessionsByObject.get(object.id);
+    sessionIds?.delete(sessionId);
+    if (sessionIds?.size === 0) this.#model.release(object);
   }
 
   /**
    * Ends a session.
-   * @param release destroy what it holds, even where other sessions hold it too
+   * @param release destroys what it references, even when other sessions reference it too
    */
   close(sessionId: string, release = false): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    // First, so that it is not told of the end of what it held.
+    // First, so that it does not receive the events of its own objects' destruction.
     this.#onClosed(sessionId);
     for (const id of [...session.objects]) {
       const object = this.#model.find(id);
       if (!object) continue;
       if (release) this.#model.release(object);
-      else this.letGo(sessionId, object);
+      else this.unref(sessionId, object);
     }
     this.#sessions.delete(sessionId);
   }
 
-  /** Ends the sessions that were neither used nor connected since the last call; call it periodically. */
+  /** Garbage collection: ends the sessions that were neither used nor connected since the last call. */
   collect(isConnected: (sessionId: string) => boolean): void {
     for (const [sessionId, session] of [...this.#sessions]) {
       if (session.inUse || isConnected(sessionId)) session.inUse = false;
@@ -85,11 +85,11 @@ export class Sessions {
     }
   }
 
-  /** To be told when an object is gone. */
-  forget(objectId: string): void {
-    for (const sessionId of this.#holders.get(objectId) ?? []) {
+  /** Removes all references to a destroyed object. */
+  removeObject(objectId: string): void {
+    for (const sessionId of this.#sessionsByObject.get(objectId) ?? []) {
       this.#sessions.get(sessionId)?.objects.delete(objectId);
     }
-    this.#holders.delete(objectId);
+    this.#sessionsByObject.delete(objectId);
   }
 }

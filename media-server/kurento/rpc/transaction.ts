@@ -4,8 +4,8 @@ import { RpcError } from './rpc-error.ts';
 const REFERENCE = 'newref:';
 
 /**
- * Puts the ids that earlier operations of a transaction returned in the place of their `newref:N`.
- * @throws RpcError 40008 for a reference that leads nowhere
+ * Replaces each `newref:N` by the id that operation N of the transaction returned.
+ * @throws RpcError 40008 for a reference to an operation without a result
  */
 export function resolveReferences(value: Json, replies: readonly JsonObject[]): Json {
   if (typeof value === 'string') return value.startsWith(REFERENCE) ? resultOf(value, replies) : value;
@@ -26,7 +26,7 @@ function resultOf(reference: string, replies: readonly JsonObject[]): Json {
 
 /**
  * The operations of a transaction.
- * @throws RpcError where there are none
+ * @throws RpcError when there are none
  */
 export function operationsOf(params: JsonObject): readonly Json[] {
   const operations = member(params, 'operations');
@@ -40,7 +40,7 @@ export function operationsOf(params: JsonObject): readonly Json[] {
  * @throws RpcError 40008
  */
 export function checkOperationId(operation: Json, index: number): asserts operation is JsonObject {
-  // The message names the position twice, as Kurento's does.
+  // The message contains the position twice, as Kurento's does.
   if (member(operation, 'id') !== index) throw malformed(`Id of request '${index}' should be '${index}'`);
 }
 
