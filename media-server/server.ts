@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import type { WebSocketServer } from 'ws';
 import { createLogger, type Logger } from './logger.ts';
 import { ObjectRegistry } from './kurento/objects/object-registry.ts';
 import { Connections } from './kurento/rpc/connections.ts';
@@ -44,8 +45,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
   const { garbageCollectorPeriodMs = GARBAGE_COLLECTOR_PERIOD_MS } = options;
   const relayGate = await openRelayGate(options, logger);
   const kurento = createKurento(options, relayGate, logger);
-  const sockets = openWebSocketServer({ host, port }, kurento, logger);
-  await once(sockets, 'listening').catch((error: unknown) => {
+  const sockets = await listen({ host, port }, kurento, logger).catch((error: unknown) => {
     relayGate?.close();
     throw error;
   });
@@ -55,19 +55,31 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     () => sessions.collect((sessionId) => connections.isConnected(sessionId)),
     garbageCollectorPeriodMs,
   );
+  const close = async (): Promise<void> => {
+    clearInterval(collector);
+    for (const socket of sockets.clients) socket.terminate();
+    registry.close();
+    relayGate?.close();
+    await new Promise<void>((resolve) => sockets.close(() => resolve()));
+  };
+  let closing: Promise<void> | undefined;
   const address = sockets.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
     port: address.port,
     url: `ws://${name}:${address.port}${PATH}`,
-    async close() {
-      clearInterval(collector);
-      for (const socket of sockets.clients) socket.terminate();
-      registry.close();
-      relayGate?.close();
-      await new Promise<void>((resolve) => sockets.close(() => resolve()));
-    },
+    close: () => (closing ??= close()),
   };
+}
+
+async function listen(
+  at: { readonly host: string; readonly port: number },
+  kurento: Kurento,
+  logger: Logger,
+): Promise<WebSocketServer> {
+  const sockets = openWebSocketServer(at, kurento, logger);
+  await once(sockets, 'listening');
+  return sockets;
 }
 
 /** Without the TURN workaround only browsers that can connect through nothing but a relay have no calls. */
