@@ -1,6 +1,6 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RelayGate } from './relay-gate.ts';
 import { bindingRequest } from '../../testing/media-server/binding-request.ts';
 
@@ -50,6 +50,21 @@ test('a check with a tie-breaker of zero gets through with another, and everythi
   send('media');
   const media = await next(transport);
   expect([String(media.datagram), media.port]).toEqual(['media', port]);
+});
+
+test('a forged source port of zero, which nobody can answer, is ignored', async () => {
+  const emit = vi.spyOn(Socket.prototype, 'emit');
+  send('anything');
+  await vi.waitUntil(() => emit.mock.calls.some(([event]) => event === 'message'));
+  const index = emit.mock.calls.findIndex(([event]) => event === 'message');
+  const gateSocket = emit.mock.contexts[index] as Socket | undefined;
+  emit.mockRestore();
+  const forged = { address: LOOPBACK, family: 'IPv4', port: 0, size: 0 };
+  gateSocket?.emit('message', bindingRequest(CHECK), forged);
+  send(bindingRequest(CHECK));
+  const { port } = await next(transport);
+  expect(() => transport.send('answer', port, LOOPBACK)).not.toThrow();
+  expect(String((await next(relay)).datagram)).toBe('answer');
 });
 
 test('two relays are told apart', async () => {

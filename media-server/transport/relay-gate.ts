@@ -103,6 +103,8 @@ export class RelayGate {
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {
+    // Port 0 can be forged as a source, but cannot be answered: dgram throws.
+    if (from.port === 0) return;
     const relay = `${from.address}:${from.port}`;
     const request = BindingRequest.parse(datagram);
     if (!request) return this.#pass(datagram, this.#paths.get(relay));
