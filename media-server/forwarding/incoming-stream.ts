@@ -17,6 +17,8 @@ const KEEP_MS = 500;
 const KEY_FRAME_INTERVAL_MS = 300;
 /** A retired SSRC is accepted again when the current one has been silent for this long. */
 const SSRC_SILENCE_MS = 1000;
+/** Browsers send one a second; more often they are not passed on, because each costs a packet per subscriber. */
+const SENDER_REPORT_INTERVAL_MS = 100;
 const MAX_RETIRED_SSRCS = 8;
 
 /** Receives the packets of an {@link IncomingStream}. */
@@ -161,8 +163,9 @@ export class IncomingStream {
     }
   }
 
-  /** Takes the browser's sender report, and passes it on to the subscribers. */
+  /** Takes the browser's sender report and passes it on to the subscribers, at most every 100 ms. */
   takeSenderReport(report: SenderReport, nowMs: number): void {
+    if (this.#lastReport && nowMs - this.#lastReportMs < SENDER_REPORT_INTERVAL_MS) return;
     this.#lastReport = report;
     this.#lastReportMs = nowMs;
     for (const subscriber of this.#subscribers) subscriber.sendSenderReport(report, nowMs);

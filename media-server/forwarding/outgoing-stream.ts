@@ -13,8 +13,11 @@ import type { OutboundStats } from './stream-stats.ts';
 /** By how much timestamps advance at least when the source changes: one frame. */
 const MIN_STEP_MS: Record<MediaKind, number> = { audio: 20, video: 33 };
 
-/** Per NACK; a browser that misses more needs a key frame, and requests it. */
-const MAX_RETRANSMISSIONS = 200;
+/**
+ * Between two ticks, however many NACKs arrive: a few bytes of NACK must not cause megabytes of media. A browser that
+ * misses more needs a key frame, and requests it.
+ */
+const MAX_RETRANSMISSIONS_PER_TICK = 200;
 
 /** Sends an {@link OutgoingStream}'s packets to its browser. */
 interface PacketSink {
@@ -47,6 +50,7 @@ export class OutgoingStream implements Subscriber {
   #packetsSent = 0;
   #payloadBytesSent = 0;
   #retransmitted = 0;
+  #retransmissionsLeft = MAX_RETRANSMISSIONS_PER_TICK;
   #report: ReportBlock | null = null;
   #roundTripTimeMs = 0;
   #nackCount = 0;
@@ -124,11 +128,13 @@ export class OutgoingStream implements Subscriber {
   retransmit(lost: readonly number[], nowMs: number): void {
     this.#nackCount++;
     if (!this.#open || this.#epoch < 0 || this.#epoch !== this.#source?.epoch) return;
-    for (const sequenceNumber of lost.slice(0, MAX_RETRANSMISSIONS)) {
+    for (const sequenceNumber of lost) {
+      if (this.#retransmissionsLeft === 0) return;
       const age = (this.#lastSequence - sequenceNumber) & 0xffff;
       const extended = this.#lastSequence - age - this.#sequenceOffset;
       const packet = extended < this.#firstExtended ? null : this.#source.find(extended);
       if (!packet) continue;
+      this.#retransmissionsLeft--;
       this.#retransmitted++;
       this.#send(packet, nowMs);
     }
@@ -148,8 +154,9 @@ export class OutgoingStream implements Subscriber {
     this.#roundTripTimeMs = Math.max(0, sinceReportMs - block.delaySinceLastSenderReport / 65.536);
   }
 
-  /** Called ten times a second: sends the sender report that is due. */
+  /** Called ten times a second: sends the sender report that is due, and allows further retransmissions. */
   tick(nowMs: number): void {
+    this.#retransmissionsLeft = MAX_RETRANSMISSIONS_PER_TICK;
     const report = this.#reportDue ? this.#source?.lastSenderReport : null;
     if (report) this.sendSenderReport(report, nowMs);
   }

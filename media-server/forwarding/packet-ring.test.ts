@@ -16,6 +16,13 @@ describe('PacketRing', () => {
     expect(ring.find(900)?.arrivalMs).toBe(900);
   });
 
+  it('does not take a freed packet for one with the number −1', () => {
+    const ring = new PacketRing(500);
+    ring.put(packet(63, 0));
+    ring.expire(1000);
+    expect(ring.find(-1)).toBeNull();
+  });
+
   it('gives back an object to use, never one that it holds', () => {
     const ring = new PacketRing(500);
     fc.assert(

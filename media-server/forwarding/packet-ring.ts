@@ -37,7 +37,10 @@ export class PacketRing {
     return displaced ?? new RtpPacket();
   }
 
+  /** The packet with this extended sequence number; `null` when it is not kept. */
   find(extended: number): RtpPacket | null {
+    // A freed slot has the number −1.
+    if (extended < 0) return null;
     const packet = this.#slots[extended & (this.#size - 1)];
     return packet?.extendedSequenceNumber === extended ? packet : null;
   }
