@@ -126,10 +126,11 @@ function parseDirection(own: Attributes, session: Attributes): Direction {
 function parseCodecs(formats: readonly string[], attributes: Attributes): Codec[] {
   const fmtps = byPayloadType(attributes.get('fmtp'));
   const maps = byPayloadType(attributes.get('rtpmap'));
-  const feedbacks = attributes.get('rtcp-fb') ?? [];
+  const feedback = feedbackByPayloadType(attributes.get('rtcp-fb'));
+  const forAll = feedback.get('*') ?? [];
   return [...new Set(formats)].flatMap((format) => {
     const map = /^([\w.-]+)\/(\d{1,9})(?:\/(\d{1,2}))?$/.exec(maps.get(format) ?? '');
-    if (!/^\d{1,3}$/.test(format) || Number(format) > MAX_PAYLOAD_TYPE || !map) return [];
+    if (!/^(0|[1-9]\d{0,2})$/.test(format) || Number(format) > MAX_PAYLOAD_TYPE || !map) return [];
     const fmtp = fmtps.get(format) ?? '';
     return {
       payloadType: Number(format),
@@ -138,12 +139,21 @@ function parseCodecs(formats: readonly string[], attributes: Attributes): Codec[
       channels: Number(map[3] ?? 1),
       fmtp,
       parameters: parseParameters(fmtp),
-      feedback: feedbacks.flatMap((line) => {
-        const [payloadType, ...feedback] = line.split(' ');
-        return payloadType === format || payloadType === '*' ? [feedback.join(' ')] : [];
-      }),
+      feedback: [...new Set([...forAll, ...(feedback.get(format) ?? [])])],
     };
   });
+}
+
+/** `96 nack pli` → `96` to all of its feedback. Read once, because an offer may have thousands of lines. */
+function feedbackByPayloadType(values: readonly string[] = []): Map<string, string[]> {
+  const feedback = new Map<string, string[]>();
+  for (const value of values) {
+    const [payloadType = '', ...words] = value.split(' ');
+    const known = feedback.get(payloadType);
+    if (known) known.push(words.join(' '));
+    else feedback.set(payloadType, [words.join(' ')]);
+  }
+  return feedback;
 }
 
 /** `96 VP8/90000` → `96` to `VP8/90000`. */
