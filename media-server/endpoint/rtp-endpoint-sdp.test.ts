@@ -76,8 +76,12 @@ describe('an answer', () => {
     expect(codeOf(() => endpoint.processOffer(OFFER))).toBe('closed');
   });
 
-  it('is given in spite of STUN and TURN servers that make no sense', () => {
-    const endpoint = new RtpEndpoint({ bindAddress: '127.0.0.1', stunServer: 'no port', turnUrl: 'garbage' });
+  it.each([
+    ['no port', 'garbage'],
+    ['[:::]:3478', 'user:secret@[:::]:3478'],
+    ['127.0.0.1:70000', 'user:secret@127.0.0.1:0'],
+  ])('is given in spite of the STUN server %s and the TURN server %s', (stunServer, turnUrl) => {
+    const endpoint = new RtpEndpoint({ bindAddress: '127.0.0.1', stunServer, turnUrl });
     expect(endpoint.processOffer(OFFER)).toContain('a=ice-ufrag');
     endpoint.close();
   });

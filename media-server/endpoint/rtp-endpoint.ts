@@ -39,8 +39,8 @@ export type {
   RtpEndpointStats,
 } from './endpoint-types.ts';
 
-/** How many candidates are kept until the offer arrives; a browser has far fewer. */
-const MAX_QUEUED_CANDIDATES = 200;
+/** How many different candidates of a browser are used; it has far fewer. The library keeps all that it is given. */
+const MAX_REMOTE_CANDIDATES = 200;
 
 type NegotiationState = 'none' | 'offered' | 'done' | 'closed';
 
@@ -59,7 +59,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   #offered: readonly PlannedSection[] = [];
   #local: string | null = null;
   #remote: string | null = null;
-  #remoteCandidates: string[] = [];
+  readonly #remoteCandidates = new Set<string>();
   readonly #localCandidates = new LocalCandidates({
     onCandidate: (candidate) => this.emit('candidate', candidate),
     onGatheringDone: () => this.emit('gatheringDone'),
@@ -164,14 +164,15 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   }
 
   /**
-   * Adds a candidate of the browser, also before the offer.
+   * Adds a candidate of the browser, also before the offer. Repeated and surplus ones are ignored.
    * @throws IceCandidateError
    */
   addIceCandidate({ candidate }: IceCandidate): void {
     const usable = usableCandidate(candidate);
     if (!usable || this.#negotiation === 'closed') return;
+    if (this.#remoteCandidates.has(usable) || this.#remoteCandidates.size >= MAX_REMOTE_CANDIDATES) return;
+    this.#remoteCandidates.add(usable);
     if (this.#negotiation === 'done') this.#addCandidate(usable);
-    else if (this.#remoteCandidates.length < MAX_QUEUED_CANDIDATES) this.#remoteCandidates.push(usable);
   }
 
   /** Sets the endpoint whose media of this kind the browser is sent; `null` for none. Possible in any state. */
@@ -252,7 +253,7 @@ export class RtpEndpoint extends EventEmitter<RtpEndpointEvents> {
   #complete(plan: Plan): void {
     this.#negotiation = 'done';
     this.#media.configure(plan);
-    for (const candidate of this.#remoteCandidates.splice(0)) this.#addCandidate(candidate);
+    for (const candidate of this.#remoteCandidates) this.#addCandidate(candidate);
     if (!this.#transport) this.#localCandidates.finish();
     this.#localCandidates.announceTo(
       plan.sections.flatMap(({ codecs, mid }, index) => (codecs.length > 0 ? [{ mid, index }] : [])),

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import datachannel from 'node-datachannel';
 import type { PeerConnection, RtcConfig, Track } from 'node-datachannel';
 import type { RelayGate } from './relay-gate.ts';
@@ -11,8 +12,9 @@ const MTU_BYTES = 1500;
 /** An m-line needs a payload type; packets of all payload types are passed on. */
 const PAYLOAD_TYPE = 96;
 
-const STUN_SERVER = /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i;
-const TURN_URL = /^[^\s:@]+:[^\s@]+@(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(\?transport=(udp|tcp|tls))?$/i;
+const STUN_SERVER = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i;
+const TURN_URL = /^[^\s:@]+:[^\s@]+@(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})(?:\?transport=(?:udp|tcp|tls))?$/i;
+const MAX_PORT = 65_535;
 
 let nextPeerNumber = 1;
 
@@ -206,8 +208,8 @@ function syntheticSdp(peer: TransportParameters): string {
 function rtcConfig(options: TransportOptions): RtcConfig {
   const iceServers: RtcConfig['iceServers'] = [];
   // An invalid STUN or TURN server must not make the call fail; libdatachannel would throw.
-  if (STUN_SERVER.test(options.stunServer ?? '')) iceServers.push(`stun:${options.stunServer}`);
-  if (TURN_URL.test(options.turnUrl ?? '')) iceServers.push(`turn:${options.turnUrl}`);
+  if (isServer(STUN_SERVER, options.stunServer)) iceServers.push(`stun:${options.stunServer}`);
+  if (isServer(TURN_URL, options.turnUrl)) iceServers.push(`turn:${options.turnUrl}`);
   return {
     iceServers,
     mtu: MTU_BYTES,
@@ -217,4 +219,10 @@ function rtcConfig(options: TransportOptions): RtcConfig {
     }),
     ...(options.bindAddress && { bindAddress: options.bindAddress }),
   };
+}
+
+function isServer(pattern: RegExp, text = ''): boolean {
+  const [, host = '', port] = pattern.exec(text) ?? [];
+  const isHost = host.startsWith('[') ? isIPv6(host.slice(1, -1)) : host !== '';
+  return isHost && Number(port) >= 1 && Number(port) <= MAX_PORT;
 }
