@@ -40,6 +40,12 @@ describe('the process', { timeout: 30_000 }, () => {
     await client.closed;
   });
 
+  it('ends when its parent has gone before it listens', async () => {
+    const child = forkMain();
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   it('refuses wrong arguments with status 2', async () => {
     const child = forkMain('--port', 'x');
     expect(await once(child, 'exit')).toEqual([2, null]);
