@@ -12,12 +12,14 @@ const CLOSE_PROTOCOL_ERROR = 1002;
 const MAX_FRAME_BYTES = 32_000_000;
 /** A client that leaves as much unread no longer reads; its connection is closed. */
 const MAX_UNREAD_BYTES = 64_000_000;
+/** After this long without traffic TCP checks whether the client still exists. */
+const TCP_KEEP_ALIVE_MS = 60_000;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** What the protocol's connections work with. */
 export interface Protocol {
   readonly connections: Connections;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Pick<Dispatcher, 'handle'>;
 }
 
 /**
@@ -58,6 +60,8 @@ function accept(socket: WebSocket, request: IncomingMessage, protocol: Protocol,
     socket.close(CLOSE_PROTOCOL_ERROR, 'Invalid path');
     return;
   }
+  // A client whose machine vanished would otherwise keep its session, and everything in it, for ever.
+  request.socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
   const connection: ClientConnection = {
     sessionId: undefined,
     send(text) {
@@ -69,15 +73,18 @@ function accept(socket: WebSocket, request: IncomingMessage, protocol: Protocol,
     if (sessionId !== undefined && socket.readyState === socket.OPEN) connections.bind(sessionId, connection);
     connection.send(text);
   };
+  /** Kurento closes the connection on what it cannot parse, without a reply. */
+  const abort = (error: unknown): void => {
+    logger.warn({ err: error }, 'connection closed');
+    socket.terminate();
+  };
   socket.on('message', (data: RawData) => {
     try {
       const reply = dispatcher.handle(textOf(data), connection.sessionId);
-      if (reply instanceof Promise) void reply.then(answer);
+      if (reply instanceof Promise) reply.then(answer).catch(abort);
       else answer(reply);
     } catch (error) {
-      // Kurento closes the connection on what it cannot parse, without a reply.
-      logger.warn({ err: error }, 'connection closed');
-      socket.terminate();
+      abort(error);
     }
   });
   socket.on('close', () => connections.remove(connection));

@@ -3,6 +3,8 @@ import { toText } from './coercion.ts';
 
 /** Kurento's: how long a repeated request is answered from the cache. */
 const REPLY_LIFETIME_MS = 20_000;
+/** Of all replies together; beyond it the oldest are removed early. */
+const MAX_CACHED_CHARACTERS = 32_000_000;
 
 /** The reply to a request, and the session that the request belonged to. */
 export interface Reply {
@@ -17,6 +19,7 @@ export interface Reply {
 export class ReplyCache {
   readonly #replies = new Map<string, { reply: Reply; expiresAtMs: number }>();
   readonly #now: () => number;
+  #characters = 0;
 
   /** @param now clock in ms, monotonic */
   constructor(now: () => number = () => performance.now()) {
@@ -30,7 +33,19 @@ export class ReplyCache {
 
   add(sessionId: string, requestId: Json, reply: Reply): void {
     this.#prune();
-    this.#replies.set(keyOf(sessionId, requestId), { reply, expiresAtMs: this.#now() + REPLY_LIFETIME_MS });
+    const key = keyOf(sessionId, requestId);
+    this.#remove(key);
+    this.#replies.set(key, { reply, expiresAtMs: this.#now() + REPLY_LIFETIME_MS });
+    this.#characters += reply.text.length;
+    for (const oldest of this.#replies.keys()) {
+      if (this.#characters <= MAX_CACHED_CHARACTERS) return;
+      this.#remove(oldest);
+    }
+  }
+
+  #remove(key: string): void {
+    this.#characters -= this.#replies.get(key)?.reply.text.length ?? 0;
+    this.#replies.delete(key);
   }
 
   #prune(): void {
@@ -38,7 +53,7 @@ export class ReplyCache {
     // All replies have the same lifetime and a Map keeps the order of insertion, so expired ones come first.
     for (const [key, { expiresAtMs }] of this.#replies) {
       if (expiresAtMs > now) return;
-      this.#replies.delete(key);
+      this.#remove(key);
     }
   }
 }
