@@ -1,16 +1,48 @@
+import { relative } from 'node:path/posix';
 import js from '@eslint/js';
 import globals from 'globals';
 import prettier from 'eslint-config-prettier';
 import ts from 'typescript-eslint';
 import vue from 'eslint-plugin-vue';
 
+const ARROWS = 'See ARCHITECTURE.md: arrows point one way.';
+
 /** Imports that would turn one of the architecture's arrows around. */
 const forbid = (...group) => ({
-  'no-restricted-imports': [
-    'error',
-    { patterns: [{ group, message: 'See ARCHITECTURE.md: arrows point one way.' }] },
-  ],
+  'no-restricted-imports': ['error', { patterns: [{ group, message: ARROWS }] }],
 });
+
+/** Which folders of the media server each of its folders may import; only `transport` opens sockets for media. */
+const MEDIA_SERVER_IMPORTS = {
+  sdp: [],
+  rtcp: [],
+  bandwidth: [],
+  forwarding: ['sdp', 'rtcp', 'bandwidth'],
+  transport: ['sdp'],
+  endpoint: ['sdp', 'rtcp', 'bandwidth', 'forwarding', 'transport'],
+  'kurento/rpc': [],
+  'kurento/objects': ['kurento/rpc', 'endpoint'],
+};
+const SOCKETS = ['node:dgram', 'node:net', 'node:http', 'node-datachannel', 'ws'];
+
+const mediaServerArrows = [
+  {
+    files: ['media-server/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: forbid('**/server/**', '**/widget/**', '**/protocol/**', '**/testing/**'),
+  },
+  ...Object.entries(MEDIA_SERVER_IMPORTS).map(([folder, allowed]) => {
+    const prefixes = allowed.map((name) => relative(folder, name).replaceAll('.', '\\.'));
+    const elsewhere = `^(?!(?:${prefixes.join('|') || '$'})/)\\.\\./`;
+    const patterns = [{ regex: elsewhere, message: ARROWS }];
+    if (folder !== 'transport') patterns.push({ group: SOCKETS, message: ARROWS });
+    return {
+      files: [`media-server/${folder}/*.ts`],
+      ignores: ['**/*.test.ts'],
+      rules: { 'no-restricted-imports': ['error', { patterns }] },
+    };
+  }),
+];
 
 export default ts.config(
   { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
@@ -50,19 +82,7 @@ export default ts.config(
     ignores: ['**/*.test.ts'],
     rules: forbid('**/server/**', '**/media-server/**', 'node:*'),
   },
-  {
-    files: ['media-server/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: forbid(
-      '**/server/**',
-      '!./**',
-      '!../rpc/**',
-      '!../rtp/**',
-      '!../objects/**',
-      '**/widget/**',
-      '**/protocol/**',
-    ),
-  },
+  ...mediaServerArrows,
   {
     files: ['server/{sessions,calls,rooms,groups,media,cluster,auth}/**/*.ts'],
     ignores: ['**/*.test.ts'],

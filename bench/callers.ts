@@ -4,10 +4,10 @@
  */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { NodeDataChannelTransport } from '../media-server/rtp/NodeDataChannelTransport.ts';
-import { parseSessionDescription } from '../media-server/rtp/SessionDescription.ts';
-import { chromeLikeOffer } from '../media-server/rtp/testing/chromeLikeOffer.ts';
-import { rtpPacket } from '../media-server/rtp/testing/TestStream.ts';
+import { NodeDataChannelTransport } from '../media-server/transport/node-datachannel-transport.ts';
+import { parseSessionDescription } from '../media-server/sdp/session-description.ts';
+import { chromeLikeOffer } from '../testing/media-server/chrome-like-offer.ts';
+import { rtpPacket } from '../testing/media-server/test-stream.ts';
 import type {
   ClientMessageInput,
   ServerMessage,

@@ -3,11 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { NodeDataChannelTransport } from '../media-server/rtp/NodeDataChannelTransport.ts';
-import { RtpEndpoint } from '../media-server/rtp/RtpEndpoint.ts';
-import { parseSessionDescription } from '../media-server/rtp/SessionDescription.ts';
-import { chromeLikeOffer } from '../media-server/rtp/testing/chromeLikeOffer.ts';
-import { rtpPacket } from '../media-server/rtp/testing/TestStream.ts';
+import { NodeDataChannelTransport } from '../media-server/transport/node-datachannel-transport.ts';
+import { RtpEndpoint } from '../media-server/endpoint/rtp-endpoint.ts';
+import { parseSessionDescription } from '../media-server/sdp/session-description.ts';
+import { chromeLikeOffer } from '../testing/media-server/chrome-like-offer.ts';
+import { rtpPacket } from '../testing/media-server/test-stream.ts';
 
 const SUBSCRIBER_COUNTS = [1, 5, 25];
 const PACKETS_PER_SECOND = 500;

@@ -4,12 +4,12 @@
  * Says `recorded`, then `publishing`.
  */
 import { once } from 'node:events';
-import { NodeDataChannelTransport } from '../media-server/rtp/NodeDataChannelTransport.ts';
-import { readRtcp } from '../media-server/rtp/RtcpReader.ts';
-import { parseSessionDescription } from '../media-server/rtp/SessionDescription.ts';
-import { chromeLikeOffer } from '../media-server/rtp/testing/chromeLikeOffer.ts';
-import { rtpPacket } from '../media-server/rtp/testing/TestStream.ts';
 import { TestClient } from '../testing/server/test-client.ts';
+import { NodeDataChannelTransport } from '../media-server/transport/node-datachannel-transport.ts';
+import { readRtcp } from '../media-server/rtcp/rtcp-reader.ts';
+import { parseSessionDescription } from '../media-server/sdp/session-description.ts';
+import { chromeLikeOffer } from '../testing/media-server/chrome-like-offer.ts';
+import { rtpPacket } from '../testing/media-server/test-stream.ts';
 
 const RECORDING_MS = 4_000;
 const PAYLOAD_TYPE = 96;

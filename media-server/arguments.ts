@@ -17,7 +17,7 @@ Usage: video-call-media [options]
 `;
 
 /** What the command line asks for. */
-export type Command =
+type Command =
   | { readonly kind: 'run'; readonly options: MediaServerOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };

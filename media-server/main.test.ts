@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RawClient } from './testing/RawClient.ts';
+import { RawClient } from '../testing/media-server/raw-client.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const BIN = fileURLToPath(new URL('../bin/video-call-media.js', import.meta.url));
@@ -38,6 +38,12 @@ describe('the process', { timeout: 30_000 }, () => {
     child.disconnect();
     expect(await once(child, 'exit')).toEqual([0, null]);
     await client.closed;
+  });
+
+  it('ends when its parent has gone before it listens', async () => {
+    const child = forkMain();
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('refuses wrong arguments with status 2', async () => {

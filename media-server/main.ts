@@ -1,6 +1,6 @@
 /**
  * The media server's process: started by `child_process.fork`, or by `bin/video-call-media.js`. With a parent it
- * sends `{type: 'listening', port}` and ends when the parent does.
+ * sends `{type: 'listening', port}`, and ends when the parent does.
  */
 import { HELP, readCommand } from './arguments.ts';
 import { createLogger } from './logger.ts';
@@ -18,11 +18,13 @@ switch (command.kind) {
   case 'mistakes':
     process.stderr.write(`${command.mistakes.join('\n')}\n\n${HELP}`);
     process.exitCode = EXIT_MISTAKES;
-    if (forked) process.disconnect();
+    if (process.connected) process.disconnect();
     break;
   case 'run':
     await run(command.options);
     break;
+  default:
+    command satisfies never;
 }
 
 async function run(options: MediaServerOptions): Promise<void> {
@@ -31,17 +33,18 @@ async function run(options: MediaServerOptions): Promise<void> {
     const server = await startMediaServer({ ...options, logger });
     logger.info({ url: server.url }, 'listening');
     const stop = (): void => {
-      // The native media threads must not keep a process that was told to end.
+      // The native media threads must not keep the process alive.
       void server.close().then(() => process.exit(0));
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
     if (forked) {
       process.once('disconnect', stop);
-      process.send?.({ type: 'listening', port: server.port });
+      if (process.connected) process.send?.({ type: 'listening', port: server.port });
+      else stop();
     }
   } catch (error) {
     logger.error({ err: error }, 'cannot start');
     process.exitCode = 1;
-    if (forked) process.disconnect();
+    if (process.connected) process.disconnect();
   }
 }
