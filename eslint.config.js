@@ -61,7 +61,7 @@ export default ts.config(
     ),
   },
   {
-    files: ['server/{calls,rooms,groups,media,cluster,auth}/**/*.ts'],
+    files: ['server/{calls,rooms,groups,store,media,cluster,auth}/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: forbid(
       '**/signaling/**',

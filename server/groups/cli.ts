@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { DatabaseUrlError, ImportError, StoreUnavailableError } from './errors.ts';
-import { GroupStore } from './GroupStore.ts';
+import { DatabaseUrlError, StoreUnavailableError } from '../store/errors.ts';
+import { ImportError } from './errors.ts';
+import { GroupStore } from './group-store.ts';
 import { parseJson, readImport } from './import-json.ts';
 import { isLayimAnswer, readLayimInit, readLayimMembers } from './import-layim.ts';
-import type { ImportSummary } from './model.ts';
+import type { ImportSummary } from '../store/model.ts';
 
 const USAGE = `Usage: video-call groups import FILE [--group ID] [--server URL]
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { AVATAR_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH, ID_MAX_LENGTH } from '../../protocol/index.ts';
 import { ImportError } from './errors.ts';
-import type { ImportPlan, UserPatch } from './model.ts';
-import { isStorableText } from './storable.ts';
+import type { ImportPlan, UserPatch } from '../store/model.ts';
+import { isStorableText } from '../store/storable.ts';
 
 const STORABLE = v.check(isStorableText, 'contains NUL or half a surrogate pair, which no database keeps');
 

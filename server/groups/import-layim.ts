@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { AVATAR_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH } from '../../protocol/index.ts';
 import { ImportError } from './errors.ts';
 import { check, ImportId } from './import-json.ts';
-import type { GroupImport, ImportPlan, UserPatch } from './model.ts';
-import { toStorableText } from './storable.ts';
+import type { GroupImport, ImportPlan, UserPatch } from '../store/model.ts';
+import { toStorableText } from '../store/storable.ts';
 
 /*
  * LayIM's answers come from other people's backends, so everything but ids is taken as it comes:

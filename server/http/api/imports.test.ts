@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ApiServer } from './ApiServer.testing.ts';
+import { ApiServer } from '../../../testing/server/api-server.ts';
 import { BODY_MAX_BYTES } from './body.ts';
 
 let server: ApiServer;

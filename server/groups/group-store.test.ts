@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
+import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
 import { GroupStore, ImportError, UnknownGroupError, type CallRecord, type ImportPlan } from './index.ts';
 
 const logger = pino({ level: 'silent' });

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { ImportError } from './errors.ts';
-import type { GroupStore } from './GroupStore.ts';
+import type { GroupStore } from './group-store.ts';
 import { parseJson } from './import-json.ts';
 import { readLayimMembers } from './import-layim.ts';
-import { isStorableId } from './storable.ts';
+import { isStorableId } from '../store/storable.ts';
 
 const TIMEOUT_MS = 2_000;
 const MAX_AGE_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { writeCall } from './calls.ts';
-import type { Database } from './Database.ts';
+import { writeCall } from './call-rows.ts';
+import type { Database } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { CallRecord } from './model.ts';
 import { toStorableText } from './storable.ts';

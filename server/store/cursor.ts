@@ -1,4 +1,4 @@
-import type { CallsCursor } from './calls.ts';
+import type { CallsCursor } from './call-rows.ts';
 import { BadCursorError } from './errors.ts';
 import { isStorableId } from './storable.ts';
 

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CutableProxy } from './CutableProxy.testing.ts';
-import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
-import { GroupStore, StoreUnavailableError, type CallRecord } from './index.ts';
+import { CutableProxy } from '../../testing/server/cutable-proxy.ts';
+import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
+import { GroupStore, StoreUnavailableError, type CallRecord } from '../groups/index.ts';
 
 const logger = pino({ level: 'silent' });
 const QUERY_TIMEOUT_MS = 300;

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
-import { GroupStore } from './index.ts';
+import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
+import { GroupStore } from '../groups/index.ts';
 
 const logger = pino({ level: 'silent' });
 const PROCESSES = 2;
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 60_000;
 
 /** Loads everything first, so that the processes migrate at the same moment. */
 const PROGRAM = `
-  const { GroupStore } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+  const { GroupStore } = await import(${JSON.stringify(new URL('../groups/index.ts', import.meta.url).href)});
   const logger = { info() {}, warn() {}, error() {} };
   process.send('ready');
   process.once('message', async () => {

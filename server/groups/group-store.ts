@@ -1,12 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { applyPlan, type MembershipChanges } from './apply-plan.ts';
-import { CallLog } from './CallLog.ts';
-import { findCalls, type CallsQuery } from './calls.ts';
-import { assertIdCursor, decodeCursor, encodeCursor } from './cursor.ts';
-import { Database, type DatabaseOptions } from './Database.ts';
-import { UnknownGroupError } from './errors.ts';
-import { lockGroups, mergeGroup, selectGroups, toGroup, writeGroups } from './groups.ts';
+import { CallLog } from '../store/call-log.ts';
+import { findCalls, type CallsQuery } from '../store/call-rows.ts';
+import { assertIdCursor, decodeCursor, encodeCursor } from '../store/cursor.ts';
+import { Database, type DatabaseOptions } from '../store/database.ts';
+import {
+  findGroup,
+  findGroups,
+  findGroupsOf,
+  lockGroups,
+  mergeGroup,
+  removeGroup,
+  writeGroups,
+} from '../store/group-rows.ts';
+import { applyPlan, type MembershipChanges } from '../store/import-rows.ts';
 import {
   addMembers,
   findMembers,
@@ -14,7 +21,7 @@ import {
   memberIdsOf,
   removeMembers,
   type Membership,
-} from './members.ts';
+} from '../store/member-rows.ts';
 import type {
   CallRecord,
   Group,
@@ -25,9 +32,11 @@ import type {
   PageQuery,
   User,
   UserPatch,
-} from './model.ts';
-import { assertStorable, isStorableId } from './storable.ts';
-import { findUsers, writeUsers } from './users.ts';
+} from '../store/model.ts';
+import { isStorableId } from '../store/storable.ts';
+import { findUsers, writeUsers } from '../store/user-rows.ts';
+import { UnknownGroupError } from './errors.ts';
+import { assertStorable } from './import-plan.ts';
 
 const DEFAULT_PAGE_SIZE = 100;
 
@@ -120,35 +129,21 @@ export class GroupStore {
 
   async group(id: string): Promise<Group | undefined> {
     if (!isStorableId(id)) return undefined;
-    const row = await this.#database.read((db) => selectGroups(db).where('id', '=', id).executeTakeFirst());
-    return row && toGroup(row);
+    return await this.#database.read((db) => findGroup(db, id));
   }
 
   /** All groups in the order of their ids. */
   async groups({ limit = DEFAULT_PAGE_SIZE, after }: PageQuery = {}): Promise<Page<Group>> {
     assertIdCursor(after);
-    const rows = await this.#database.read((db) => {
-      const query = selectGroups(db)
-        .orderBy('id')
-        .limit(limit + 1);
-      return (after === undefined ? query : query.where('id', '>', after)).execute();
-    });
-    return pageById(rows.map(toGroup), limit);
+    return pageById(await this.#database.read((db) => findGroups(db, after, limit + 1)), limit);
   }
 
   /** The groups that a user is in, in the order of their ids. */
   async groupsOf(userId: string, { limit = DEFAULT_PAGE_SIZE, after }: PageQuery = {}): Promise<Page<Group>> {
     assertIdCursor(after);
     if (!isStorableId(userId)) return { items: [] };
-    const rows = await this.#database.read((db) => {
-      const query = selectGroups(db)
-        .innerJoin('vc_members as membership', 'membership.group_id', 'vc_groups.id')
-        .where('membership.user_id', '=', userId)
-        .orderBy('id')
-        .limit(limit + 1);
-      return (after === undefined ? query : query.where('id', '>', after)).execute();
-    });
-    return pageById(rows.map(toGroup), limit);
+    const groups = await this.#database.read((db) => findGroupsOf(db, userId, after, limit + 1));
+    return pageById(groups, limit);
   }
 
   /**
@@ -172,7 +167,7 @@ export class GroupStore {
       const found = await lockGroups(trx, this.#database.engine, [id]);
       if (!found.has(id)) return undefined;
       const userIds = (await memberIdsOf(trx, [id])).get(id);
-      await trx.deleteFrom('vc_groups').where('id', '=', id).execute();
+      await removeGroup(trx, id);
       return userIds;
     });
     if (!members) return false;

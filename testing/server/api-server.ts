@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { pino } from 'pino';
 import { expect } from 'vitest';
-import { GroupStore } from '../../groups/index.ts';
-import { mismatches } from './json-schema.testing.ts';
-import { openApiDocument } from './openapi.ts';
-import type { JsonSchema } from './operation.ts';
-import { API_OPERATIONS, apiRouter } from './router.ts';
+import { GroupStore } from '../../server/groups/index.ts';
+import { mismatches } from './json-schema.ts';
+import { openApiDocument } from '../../server/http/api/openapi.ts';
+import type { JsonSchema } from '../../server/http/api/operation.ts';
+import { API_OPERATIONS, apiRouter } from '../../server/http/api/router.ts';
 
 export const TOKEN = 'a-long-admin-token';
 const logger = pino({ level: 'silent' });

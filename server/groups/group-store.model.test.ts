@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { describeEachDatabase } from './databases.testing.ts';
+import { describeEachDatabase } from '../../testing/server/databases.ts';
 import { GroupStore, UnknownGroupError, type ImportPlan } from './index.ts';
 
 const logger = pino({ level: 'silent' });
