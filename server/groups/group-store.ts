@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { CallLog } from '../store/call-log.ts';
 import { findCalls, type CallsQuery } from '../store/call-rows.ts';
 import { assertIdCursor, decodeCursor, encodeCursor } from '../store/cursor.ts';
-import { Database, type DatabaseOptions } from '../store/database.ts';
+import { Database, type DatabaseOptions, type OpenOptions } from '../store/database.ts';
 import {
   findGroup,
   findGroups,
@@ -63,20 +63,35 @@ export class GroupStore {
   readonly #logger: GroupStoreOptions['logger'];
   readonly #events = new EventEmitter<GroupStoreEvents>();
 
-  private constructor(database: Database, logger: GroupStoreOptions['logger']) {
-    this.#database = database;
-    this.#logger = logger;
-    this.#calls = new CallLog(database, logger);
+  /**
+   * A store that is to be opened; until then its methods throw `StoreUnavailableError`, and records of calls wait.
+   * @param url `DATABASE_URL`: `file:…`, `postgres:…`, `mysql:…` or `mariadb:…`
+   * @throws DatabaseUrlError
+   */
+  constructor(url: string, options: GroupStoreOptions) {
+    this.#database = new Database(url, options);
+    this.#logger = options.logger;
+    this.#calls = new CallLog(this.#database, options.logger);
     this.#events.setMaxListeners(0);
   }
 
   /**
-   * Opens the store and makes its tables.
-   * @param url `DATABASE_URL`: `file:…`, `postgres:…`, `mysql:…` or `mariadb:…`
+   * Makes a store and opens it.
+   * @param url `DATABASE_URL`
    * @throws DatabaseUrlError, or StoreUnavailableError when the database does not answer in time
    */
-  static async open(url: string, options: GroupStoreOptions): Promise<GroupStore> {
-    return new GroupStore(await Database.open(url, options), options.logger);
+  static async open(url: string, options: GroupStoreOptions & OpenOptions): Promise<GroupStore> {
+    const store = new GroupStore(url, options);
+    await store.open(options);
+    return store;
+  }
+
+  /**
+   * Connects to the database and makes its tables; to be called once.
+   * @throws StoreUnavailableError when it does not answer in time
+   */
+  async open(options?: OpenOptions): Promise<void> {
+    await this.#database.open(options);
   }
 
   /** Writes what waits to be written, as far as the database takes it, and ends the connections. */

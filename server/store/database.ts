@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, sql, type Dialect, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { bounded } from './bounded.ts';
@@ -8,61 +7,88 @@ import { isConflict, translate } from './failures.ts';
 import { migrate } from './migrations.ts';
 import { openMysql } from './mysql-dialect.ts';
 import { openPostgres } from './postgres-dialect.ts';
+import { retry } from './retry.ts';
 import type { Tables } from './schema.ts';
 import { openSqlite } from './sqlite-dialect.ts';
 
 const QUERY_TIMEOUT_MS = 5_000;
 /** A database server may still be starting; a file is there or is not. */
 const OPEN_TIMEOUT_MS = { sqlite: 3_000, postgres: 15_000, mysql: 15_000 } as const;
-const OPEN_RETRY_MS = 300;
+const OPEN_PAUSES = { firstPauseMs: 250, lastPauseMs: 5_000 } as const;
 const CLOSE_TIMEOUT_MS = 2_000;
-/** How often a transaction is run that loses against others that run at the same time. */
-const TRANSACTION_ATTEMPTS = 5;
+/** How long a transaction is run again that loses against others which run at the same time. */
+const CONFLICTS = { firstPauseMs: 5, lastPauseMs: 100, forMs: 5_000 } as const;
 
-/** What `Database.open` can be told. */
+/** What a `Database` can be told. */
 export interface DatabaseOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** How long to wait for a connection and for each answer, in milliseconds; default 5,000. */
   readonly queryTimeoutMs?: number | undefined;
-  /** How long to wait at the start for a database that does not answer yet, in milliseconds; default 15,000, for a file 3,000. */
-  readonly openTimeoutMs?: number | undefined;
 }
 
-/** A database with this version's tables. Its failures are `StoreUnavailableError`; it recovers by itself. */
+/** How a `Database` is opened. */
+export interface OpenOptions {
+  /** How long to go on while it does not answer, in milliseconds; default 15,000, for a file 3,000. */
+  readonly timeoutMs?: number | undefined;
+  /** What is to be done once it answers; done again when the database goes away meanwhile. */
+  readonly prepare?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * A database with this version's tables. Its failures are `StoreUnavailableError`, also before it has been opened;
+ * it recovers by itself.
+ */
 export class Database {
   readonly engine: Engine;
-  readonly #db: Kysely<Tables>;
+  readonly #address: DatabaseAddress;
+  readonly #options: DatabaseOptions;
+  readonly #closing = new AbortController();
+  #opening: Promise<void> | undefined;
+  #db: Kysely<Tables> | undefined;
 
-  private constructor(engine: Engine, db: Kysely<Tables>) {
-    this.engine = engine;
-    this.#db = db;
+  /**
+   * @param url `DATABASE_URL`
+   * @throws DatabaseUrlError
+   */
+  constructor(url: string, options: DatabaseOptions) {
+    this.#address = parseDatabaseUrl(url);
+    this.engine = this.#address.engine;
+    this.#options = options;
   }
 
   /**
-   * Opens a database and makes its tables. Waits a while for one that is still starting.
-   * @param url `DATABASE_URL`
-   * @throws DatabaseUrlError, or StoreUnavailableError when it does not answer in time
+   * Connects and makes the tables. Waits a while for a database that is still starting; returns early when closed.
+   * @throws StoreUnavailableError when it does not answer in time
    */
-  static async open(url: string, options: DatabaseOptions): Promise<Database> {
-    const address = parseDatabaseUrl(url);
-    const deadline = Date.now() + (options.openTimeoutMs ?? OPEN_TIMEOUT_MS[address.engine]);
-    for (;;) {
-      try {
-        return await Database.#openOnce(address, options.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError) || Date.now() + OPEN_RETRY_MS > deadline) throw error;
-        options.logger.warn({ err: error, engine: address.engine }, 'database not ready, trying again');
-        await sleep(OPEN_RETRY_MS);
-      }
-    }
+  async open({ timeoutMs = OPEN_TIMEOUT_MS[this.engine], prepare }: OpenOptions = {}): Promise<void> {
+    const opening = retry(
+      async () => {
+        this.#db ??= await this.#connect();
+        await prepare?.();
+      },
+      {
+        ...OPEN_PAUSES,
+        when: (error) => error instanceof StoreUnavailableError,
+        forMs: timeoutMs,
+        signal: this.#closing.signal,
+        onFailure: (error) =>
+          this.#options.logger.warn({ err: error, engine: this.engine }, 'no database yet; trying again'),
+      },
+    );
+    this.#opening = opening.catch(() => undefined);
+    await opening.catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) throw error;
+    });
   }
 
-  static async #openOnce(address: DatabaseAddress, queryTimeoutMs: number): Promise<Database> {
+  async #connect(): Promise<Kysely<Tables>> {
     let db: Kysely<Tables> | undefined;
     try {
-      db = new Kysely<Tables>({ dialect: openDialect(address, queryTimeoutMs) });
-      await migrate(db, address.engine);
-      return new Database(address.engine, db);
+      db = new Kysely<Tables>({
+        dialect: openDialect(this.#address, this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS),
+      });
+      await migrate(db, this.engine);
+      return db;
     } catch (error) {
       await db?.destroy().catch(() => undefined);
       throw translate(error);
@@ -80,7 +106,7 @@ export class Database {
    */
   async read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await work(this.#db);
+      return await work(this.#opened());
     } catch (error) {
       throw translate(error);
     }
@@ -92,23 +118,31 @@ export class Database {
    * @throws StoreUnavailableError when the database does not answer
    */
   async transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#begin().execute(work);
-      } catch (error) {
-        if (!isConflict(error) || attempt === TRANSACTION_ATTEMPTS) throw translate(error);
-      }
+    try {
+      return await retry(() => this.#begin().execute(work), { ...CONFLICTS, when: isConflict });
+    } catch (error) {
+      throw translate(error);
     }
   }
 
   /** Ends all connections; a connection that does not answer is left to the process's end. */
   async close(): Promise<void> {
-    await bounded(this.#db.destroy(), CLOSE_TIMEOUT_MS, () => undefined).catch(() => undefined);
+    this.#closing.abort();
+    const closing = async () => {
+      await this.#opening;
+      await this.#db?.destroy();
+    };
+    await bounded(closing(), CLOSE_TIMEOUT_MS, () => undefined).catch(() => undefined);
+  }
+
+  #opened(): Kysely<Tables> {
+    if (!this.#db) throw new StoreUnavailableError(new Error('not opened yet'));
+    return this.#db;
   }
 
   /** With `read committed` neither server locks the gaps between rows, so imports do not block each other. */
   #begin() {
-    const transaction = this.#db.transaction();
+    const transaction = this.#opened().transaction();
     return this.engine === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed');
   }
 }
@@ -121,5 +155,7 @@ function openDialect(address: DatabaseAddress, queryTimeoutMs: number): Dialect 
       return openPostgres(address.url, queryTimeoutMs);
     case 'mysql':
       return openMysql(address.url, queryTimeoutMs);
+    default:
+      return address satisfies never;
   }
 }

@@ -104,7 +104,7 @@ await describeEachDatabase('the database going away', (create, name) => {
   it('waits at the start for a database that is not there yet', async () => {
     proxy.cut();
     const options = { logger, queryTimeoutMs: QUERY_TIMEOUT_MS };
-    await expect(GroupStore.open(proxy.url, { ...options, openTimeoutMs: 0 })).rejects.toThrow(
+    await expect(GroupStore.open(proxy.url, { ...options, timeoutMs: 0 })).rejects.toThrow(
       StoreUnavailableError,
     );
     let warnings = 0;

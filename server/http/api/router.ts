@@ -23,8 +23,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
 
 /** What `apiRouter` needs. */
 export interface ApiOptions {
-  /** A function if the store may not be there yet; it throws StoreUnavailableError then. */
-  readonly store: GroupStore | (() => GroupStore);
+  readonly store: GroupStore;
   /** `ADMIN_TOKEN`; without it the API is closed. */
   readonly adminToken: string | undefined;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -58,7 +57,7 @@ export function apiRouter({ store, adminToken, logger }: ApiOptions): Router {
       toKoaPath(operation.path),
       guarded(async (context) => {
         const answer = await operation.handle(
-          toRequest(context, typeof store === 'function' ? store() : store),
+          toRequest(context, store),
         );
         if (operation.method !== 'get') {
           logger.info({ operation: operation.id, path: context.path, status: answer.status }, 'API change');
