@@ -1,15 +1,15 @@
-import { Kysely, sql, type Dialect, type Transaction } from 'kysely';
+import { Kysely, sql, type SqliteDialect, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { bounded } from './bounded.ts';
 import { parseDatabaseUrl, type DatabaseAddress, type Engine } from './database-url.ts';
 import { StoreUnavailableError } from './errors.ts';
-import { isConflict, translate } from './failures.ts';
+import { isBusy, isConflict, translate } from './failures.ts';
 import { migrate } from './migrations.ts';
 import { openMysql } from './mysql-dialect.ts';
 import { openPostgres } from './postgres-dialect.ts';
 import { retry } from './retry.ts';
 import type { Tables } from './schema.ts';
-import { openSqlite } from './sqlite-dialect.ts';
+import { openSqlite, openSqliteReader } from './sqlite-dialect.ts';
 
 const QUERY_TIMEOUT_MS = 5_000;
 /** A database server may still be starting; a file is there or is not. */
@@ -17,7 +17,9 @@ const OPEN_TIMEOUT_MS = { sqlite: 3_000, postgres: 15_000, mysql: 15_000 } as co
 const OPEN_PAUSES = { firstPauseMs: 250, lastPauseMs: 5_000 } as const;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How long a transaction is run again that loses against others which run at the same time. */
-const CONFLICTS = { firstPauseMs: 5, lastPauseMs: 100, forMs: 5_000 } as const;
+const CONFLICTS = { when: isConflict, firstPauseMs: 5, lastPauseMs: 100, forMs: 5_000 } as const;
+/** How long a read waits in the rare moments in which even readers of a SQLite file are locked out. */
+const LOCKED_OUT = { when: isBusy, firstPauseMs: 5, lastPauseMs: 20, forMs: 5_000 } as const;
 
 /** What a `Database` can be told. */
 export interface DatabaseOptions {
@@ -34,6 +36,12 @@ export interface OpenOptions {
   readonly prepare?: (() => Promise<void>) | undefined;
 }
 
+/** What transactions run on, and what reads without one; the same where the database has connections for all. */
+interface Connections {
+  readonly writer: Kysely<Tables>;
+  readonly reader: Kysely<Tables>;
+}
+
 /**
  * A database with this version's tables. Its failures are `StoreUnavailableError`, also before it has been opened;
  * it recovers by itself.
@@ -44,7 +52,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #closing = new AbortController();
   #opening: Promise<void> | undefined;
-  #db: Kysely<Tables> | undefined;
+  #connections: Connections | undefined;
 
   /**
    * @param url `DATABASE_URL`
@@ -63,7 +71,7 @@ export class Database {
   async open({ timeoutMs = OPEN_TIMEOUT_MS[this.engine], prepare }: OpenOptions = {}): Promise<void> {
     const opening = retry(
       async () => {
-        this.#db ??= await this.#connect();
+        this.#connections ??= await this.#connect();
         await prepare?.();
       },
       {
@@ -81,16 +89,15 @@ export class Database {
     });
   }
 
-  async #connect(): Promise<Kysely<Tables>> {
-    let db: Kysely<Tables> | undefined;
+  async #connect(): Promise<Connections> {
+    const writer = openWriter(this.#address, this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
     try {
-      db = new Kysely<Tables>({
-        dialect: openDialect(this.#address, this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS),
-      });
-      await migrate(db, this.engine);
-      return db;
+      await migrate(writer, this.engine);
+      const reader = openReader(this.#address) ?? writer;
+      await sql`select 1`.execute(reader);
+      return { writer, reader };
     } catch (error) {
-      await db?.destroy().catch(() => undefined);
+      await writer.destroy().catch(() => undefined);
       throw translate(error);
     }
   }
@@ -106,9 +113,9 @@ export class Database {
    */
   async read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await work(this.#opened());
+      return await retry(() => work(this.#opened().reader), LOCKED_OUT);
     } catch (error) {
-      throw translate(error);
+      throw this.#failureOf(error);
     }
   }
 
@@ -119,9 +126,9 @@ export class Database {
    */
   async transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await retry(() => this.#begin().execute(work), { ...CONFLICTS, when: isConflict });
+      return await retry(() => this.#begin().execute(work), CONFLICTS);
     } catch (error) {
-      throw translate(error);
+      throw this.#failureOf(error);
     }
   }
 
@@ -130,32 +137,53 @@ export class Database {
     this.#closing.abort();
     const closing = async () => {
       await this.#opening;
-      await this.#db?.destroy();
+      const { reader, writer } = this.#connections ?? {};
+      await reader?.destroy();
+      await writer?.destroy();
     };
     await bounded(closing(), CLOSE_TIMEOUT_MS, () => undefined).catch(() => undefined);
   }
 
-  #opened(): Kysely<Tables> {
-    if (!this.#db) throw new StoreUnavailableError(new Error('not opened yet'));
-    return this.#db;
+  #opened(): Connections {
+    if (!this.#connections) throw new StoreUnavailableError(new Error('not opened yet'));
+    return this.#connections;
+  }
+
+  #failureOf(error: unknown): unknown {
+    return this.#closing.signal.aborted ? new StoreUnavailableError(error) : translate(error);
   }
 
   /** With `read committed` neither server locks the gaps between rows, so imports do not block each other. */
   #begin() {
-    const transaction = this.#opened().transaction();
+    const transaction = this.#opened().writer.transaction();
     return this.engine === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed');
   }
 }
 
-function openDialect(address: DatabaseAddress, queryTimeoutMs: number): Dialect {
+function openWriter(address: DatabaseAddress, queryTimeoutMs: number): Kysely<Tables> {
   switch (address.engine) {
     case 'sqlite':
-      return openSqlite(address.path);
+      return new Kysely({ dialect: openFile(address.path) });
     case 'postgres':
-      return openPostgres(address.url, queryTimeoutMs);
+      return new Kysely({ dialect: openPostgres(address.url, queryTimeoutMs) });
     case 'mysql':
-      return openMysql(address.url, queryTimeoutMs);
+      return new Kysely({ dialect: openMysql(address.url, queryTimeoutMs) });
     default:
       return address satisfies never;
+  }
+}
+
+/** SQLite has one connection for each purpose; what is in memory belongs to the connection that made it. */
+function openReader(address: DatabaseAddress): Kysely<Tables> | undefined {
+  if (address.engine !== 'sqlite' || address.path === ':memory:') return undefined;
+  return new Kysely({ dialect: openSqliteReader(address.path) });
+}
+
+/** @throws StoreUnavailableError: whatever is in its way may be mended outside */
+function openFile(path: string): SqliteDialect {
+  try {
+    return openSqlite(path);
+  } catch (error) {
+    throw new StoreUnavailableError(error);
   }
 }

@@ -1,43 +1,69 @@
 import { StoreUnavailableError } from './errors.ts';
 
-/** SQLSTATE classes and codes (PostgreSQL, appendix A) of a server that cannot serve: connection, login, resources, shutdown. */
-const POSTGRES_GONE = /^(08|28|53|57|58|3D000|25006|55P03)/;
-/** Result codes of SQLite for a file that cannot be read or written now. */
-const SQLITE_GONE = /^SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB|PERM|AUTH|NOMEM)/;
-/** Codes of MySQL and MariaDB for the same. */
-const MYSQL_GONE =
-  /^(PROTOCOL_|POOL_|ER_(SERVER_SHUTDOWN|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|LOCK_WAIT_TIMEOUT|OPTION_PREVENTS_STATEMENT|DISK_FULL|RECORD_FILE_FULL|ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|NORMAL_SHUTDOWN|UNKNOWN_COM_ERROR))/;
-/** Codes of the operating system, such as `ECONNREFUSED`. */
-const SYSTEM_GONE = /^E[A-Z_]+$/;
-/** What the drivers say, without a code, of a connection that ended. */
-const MESSAGE_GONE =
-  /connection (terminated|ended|lost|failed|is closed|is in closed state)|timeout exceeded when trying to connect|pool is closed|after calling end|ConnectionFailed|connection is not open|client has encountered a connection error|driver has already been destroyed/i;
+/** A file that is locked, a full disk, a disk that fails; the codes go on with details, as `SQLITE_IOERR_WRITE`. */
+const SQLITE_PASSING = /^SQLITE_(BUSY|FULL|IOERR)/;
 
-/** Transactions that lost against another and will pass when run again: serialization failure, deadlock. */
-const CONFLICT = /^(40001|40P01|ER_LOCK_DEADLOCK)$/;
+/**
+ * SQLSTATEs (PostgreSQL, appendix A): connection, serialization failure, deadlock, resources such as a full disk,
+ * shutdown and start.
+ */
+const POSTGRES_PASSING = /^(08...|40001|40P01|53...|57P..)$/;
 
-/** Whether the transaction failed only because another ran at the same time. */
+/**
+ * Error numbers of MySQL and MariaDB: disk full, too many connections, lock wait timeout, deadlock, server gone,
+ * connection lost.
+ */
+const MYSQL_PASSING: ReadonlySet<unknown> = new Set([1021, 1040, 1205, 1213, 2006, 2013]);
+
+/** What `pg` and `mysql2` say, without a code, of a connection that ended: the same as 08006 and 2013. */
+const CONNECTION_ENDED =
+  /connection (terminated|ended|lost)|(client has encountered a connection error|client was closed) and is not queryable|connection is in closed state/i;
+
+/** Serialization failure and deadlock in PostgreSQL; MySQL's deadlock. */
+const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01', 1213]);
+
+/** Whether the transaction failed only because another ran at the same time, and will pass when it is run again. */
 export function isConflict(error: unknown): boolean {
-  return CONFLICT.test(codeOf(error));
+  return CONFLICTS.has(codeOf(error)) || CONFLICTS.has(numberOf(error));
+}
+
+/** Whether SQLite found the file locked by another connection. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY');
 }
 
 /**
- * A driver's error as the store reports it: a database that is gone as `StoreUnavailableError`,
- * everything else (a mistake of ours, an error of the caller's) unchanged.
+ * A driver's error as the store reports it: one that passes, so that the same can be tried again later, as
+ * `StoreUnavailableError`; everything else (a mistake of ours, an error of the caller's) unchanged.
  */
 export function translate(error: unknown): unknown {
-  return isGone(error) ? new StoreUnavailableError(error) : error;
+  return error instanceof Error && passes(error) ? new StoreUnavailableError(error) : error;
 }
 
-function isGone(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof StoreUnavailableError) return false;
+function passes(error: Error): boolean {
   const code = codeOf(error);
-  if (code === 'timed-out' || isConflict(error)) return true;
-  if ([POSTGRES_GONE, SQLITE_GONE, MYSQL_GONE, SYSTEM_GONE].some((known) => known.test(code))) return true;
-  if ('fatal' in error && error.fatal === true) return true;
-  return MESSAGE_GONE.test(error.message);
+  return (
+    SQLITE_PASSING.test(code) ||
+    POSTGRES_PASSING.test(code) ||
+    MYSQL_PASSING.has(numberOf(error)) ||
+    isConnectionLost(error)
+  );
+}
+
+/** A connection that failed has no code of the database's: the operating system or the driver says so. */
+function isConnectionLost(error: Error): boolean {
+  return (
+    codeOf(error) === 'timed-out' ||
+    'syscall' in error ||
+    ('fatal' in error && error.fatal === true) ||
+    CONNECTION_ENDED.test(error.message)
+  );
 }
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function numberOf(error: unknown): unknown {
+  return error instanceof Error && 'errno' in error ? error.errno : undefined;
 }
