@@ -10,10 +10,10 @@ const SQLITE_PASSING = /^SQLITE_(BUSY|FULL|IOERR)/;
 const POSTGRES_PASSING = /^(08...|40001|40P01|53...|57P..)$/;
 
 /**
- * Error numbers of MySQL and MariaDB: disk full, too many connections, lock wait timeout, deadlock, server gone,
- * connection lost.
+ * Error numbers of MySQL and MariaDB: disk full, too many connections, table full (which is what InnoDB says of a
+ * full disk), lock wait timeout, deadlock, server gone, connection lost.
  */
-const MYSQL_PASSING: ReadonlySet<unknown> = new Set([1021, 1040, 1205, 1213, 2006, 2013]);
+const MYSQL_PASSING: ReadonlySet<unknown> = new Set([1021, 1040, 1114, 1205, 1213, 2006, 2013]);
 
 /** What `pg` and `mysql2` say, without a code, of a connection that ended: the same as 08006 and 2013. */
 const CONNECTION_ENDED =

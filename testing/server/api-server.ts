@@ -20,7 +20,7 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** The API on a port of its own, with a store in memory. */
+/** The API on a port of its own. */
 export class ApiServer {
   readonly store: GroupStore;
   readonly address: string;
@@ -32,9 +32,12 @@ export class ApiServer {
     this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** @param adminToken without it the API is closed */
-  static async listen(adminToken: string | undefined = TOKEN): Promise<ApiServer> {
-    const store = await GroupStore.open('file::memory:', { logger });
+  /**
+   * @param adminToken without it the API is closed
+   * @param databaseUrl by default a store in memory
+   */
+  static async listen(adminToken: string = TOKEN, databaseUrl = 'file::memory:'): Promise<ApiServer> {
+    const store = await GroupStore.open(databaseUrl, { logger });
     const app = new Koa().use(apiRouter({ store, adminToken, logger }).routes());
     const server = createServer(app.callback()).listen(0, '127.0.0.1');
     await once(server, 'listening');
