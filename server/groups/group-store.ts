@@ -282,6 +282,8 @@ export class GroupStore {
   /** Past calls, the newest first. */
   async calls({ limit = DEFAULT_PAGE_SIZE, after, ...query }: CallsQuery = {}): Promise<Page<CallRecord>> {
     const cursor = after === undefined ? undefined : decodeCursor(after);
+    const ids = [query.groupId, query.userId].filter((id) => id !== undefined);
+    if (!ids.every(isStorableId)) return { items: [] };
     const found = await this.#database.read((db) => findCalls(db, query, cursor, limit + 1));
     const items = found.slice(0, limit);
     const last = items.at(-1);

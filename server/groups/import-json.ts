@@ -6,14 +6,17 @@ import { isStorableText } from '../store/storable.ts';
 
 const STORABLE = v.check(isStorableText, 'contains NUL or half a surrogate pair, which no database keeps');
 
-/** A number beyond 2^53 has lost digits in JSON already: two users would become one. */
-const keepsItsDigits = (id: string | number) =>
-  typeof id === 'string' || !Number.isInteger(id) || Number.isSafeInteger(id);
+/**
+ * Numbers that are whole and below 2^53 are what they were in the JSON. Others may have been something else there:
+ * digits are lost, 1e400 becomes Infinity and -0 becomes 0, so that two users would become one.
+ */
+const isExact = (id: string | number) =>
+  typeof id === 'string' || (Number.isSafeInteger(id) && !Object.is(id, -0));
 
 /** An id from outside: a string or a number, inside always a string. */
 export const ImportId = v.pipe(
   v.union([v.string(), v.number()], 'an id must be a string or a number'),
-  v.check(keepsItsDigits, 'this number is too large to be exact in JSON: write the id as a string'),
+  v.check(isExact, 'a number must be whole, below 2^53 and not -0 to be exact: write the id as a string'),
   v.transform(String),
   v.minLength(1, 'an id must not be empty'),
   v.maxLength(ID_MAX_LENGTH, `an id has at most ${ID_MAX_LENGTH} characters`),

@@ -48,6 +48,18 @@ const MembersAnswer = v.object({
   data: v.object({ owner: v.nullish(Owner), list: list(LayimUser) }, 'must be an object'),
 });
 
+/** The same, whatever its list is made of. */
+const PulledAnswer = v.object({
+  data: v.object({ owner: Loose, list: list(v.unknown()) }, 'must be an object'),
+});
+
+/** What can be used of an answer that was pulled. */
+export interface PulledMembers {
+  readonly plan: ImportPlan;
+  /** Why the others were left out, each with its place. */
+  readonly mistakes: readonly ImportError[];
+}
+
 /**
  * Reads LayIM's `init` answer: the user, its friends, and the groups that it is in.
  * @param answer parsed JSON
@@ -73,6 +85,40 @@ export function readLayimInit(answer: unknown): ImportPlan {
  */
 export function readLayimMembers(groupId: string, answer: unknown): ImportPlan {
   const { owner, list } = checkAnswer(MembersAnswer, answer).data;
+  return planOf(groupId, owner, list);
+}
+
+/**
+ * Reads LayIM's `members` answer for a call that is about to begin: what is no member is left out, because
+ * nobody is there to correct it. A bad owner is as good as none.
+ * @param groupId the group that was asked about; the answer does not tell
+ * @param answer parsed JSON
+ * @throws ImportError when it is no such answer, or when nothing in it is a member
+ */
+export function readPulledMembers(groupId: string, answer: unknown): PulledMembers {
+  const { data } = checkAnswer(PulledAnswer, answer);
+  const mistakes: ImportError[] = [];
+  const take = <T>(schema: v.GenericSchema<unknown, T>, value: unknown, path: string): T[] => {
+    try {
+      return [check(schema, value)];
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      mistakes.push(error.below(path));
+      return [];
+    }
+  };
+  const list = data.list.flatMap((entry, index) => take(LayimUser, entry, `$.data.list[${index}]`));
+  const [mistake] = mistakes;
+  if (list.length === 0 && mistake) throw mistake;
+  const [owner] = data.owner == null ? [] : take(Owner, data.owner, '$.data.owner');
+  return { plan: planOf(groupId, owner, list), mistakes };
+}
+
+function planOf(
+  groupId: string,
+  owner: { readonly id: string } | null | undefined,
+  list: readonly LayimUser[],
+): ImportPlan {
   const users = (owner ? [owner, ...list] : list).map(toUser);
   const group = { id: groupId, owner: owner?.id, members: users.map(({ id }) => id) };
   return { users, groups: [group] };
@@ -109,5 +155,7 @@ function avatarOf(avatar: unknown): string | undefined {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+    ? String(value)
+    : '';
 }

@@ -4,6 +4,6 @@ export { BadCursorError, DatabaseUrlError, StoreUnavailableError } from '../stor
 export type * from '../store/model.ts';
 export type { Membership } from '../store/member-rows.ts';
 export { check, GroupFields, parseJson, readImport, UserFields } from './import-json.ts';
-export { isLayimAnswer, readLayimInit, readLayimMembers } from './import-layim.ts';
+export { isLayimAnswer, readLayimInit, readLayimMembers, readPulledMembers } from './import-layim.ts';
 export { isStorableId } from '../store/storable.ts';
 export { MembersSource, type Freshness, type MembersSourceOptions } from './members-source.ts';

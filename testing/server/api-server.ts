@@ -11,7 +11,6 @@ import type { JsonSchema } from '../../server/http/api/operation.ts';
 import { API_OPERATIONS, apiRouter } from '../../server/http/api/router.ts';
 
 export const TOKEN = 'a-long-admin-token';
-const logger = pino({ level: 'silent' });
 
 /** An answer of the API, parsed. */
 export interface Answer {
@@ -26,8 +25,11 @@ export class ApiServer {
   readonly address: string;
   readonly #server: Server;
 
-  private constructor(store: GroupStore, server: Server) {
+  readonly #lines: readonly string[];
+
+  private constructor(store: GroupStore, server: Server, lines: readonly string[]) {
     this.store = store;
+    this.#lines = lines;
     this.#server = server;
     this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
@@ -37,11 +39,21 @@ export class ApiServer {
    * @param databaseUrl by default a store in memory
    */
   static async listen(adminToken: string = TOKEN, databaseUrl = 'file::memory:'): Promise<ApiServer> {
+    const lines: string[] = [];
+    const logger = pino({}, { write: (line: string) => void lines.push(line) });
     const store = await GroupStore.open(databaseUrl, { logger });
     const app = new Koa().use(apiRouter({ store, adminToken, logger }).routes());
+    // Koa would print what clients do to their connections.
+    app.silent = true;
     const server = createServer(app.callback()).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new ApiServer(store, server);
+    return new ApiServer(store, server, lines);
+  }
+
+  /** What was logged so far at a level, parsed. */
+  logged(level: keyof typeof pino.levels.values): Record<string, unknown>[] {
+    const all = this.#lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return all.filter((line) => line['level'] === pino.levels.values[level]);
   }
 
   async close(): Promise<void> {
