@@ -12,6 +12,19 @@ const forbid = (...group) => ({
   ],
 });
 
+/** Pino writes out an error under `err` only; under any other name it logs `{}`. */
+const LOGGER_CALL =
+  'CallExpression[callee.property.name=/^(trace|debug|info|warn|error|fatal)$/]' +
+  ':matches([callee.object.name=/logger$/i], [callee.object.property.name=/logger$/i])';
+const loggedErrors = [
+  "> ObjectExpression > Property:matches([key.name='error'], [key.value='error'])",
+  "> ObjectExpression > Property[key.name!='err']:matches([value.name='error'], [value.property.name='cause'])",
+  "> Identifier[name='error']",
+].map((argument) => ({
+  selector: `${LOGGER_CALL} ${argument}`,
+  message: "Log an error as `err`: logger.warn({ err: error }, 'what failed').",
+}));
+
 export default ts.config(
   { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
   js.configs.recommended,
@@ -22,6 +35,7 @@ export default ts.config(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
+      'no-restricted-syntax': ['error', ...loggedErrors],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'off',

@@ -63,7 +63,7 @@ export class Connection implements FrameSink {
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     socket.on('pong', (data) => this.#onPong(data));
     socket.on('ping', () => this.#hear());
-    socket.on('error', (error) => options.logger.debug({ error }, 'socket'));
+    socket.on('error', (error) => options.logger.debug({ err: error }, 'socket'));
     socket.on('close', (code) => this.#onClose(code));
     if (options.dialect === 'widget') {
       this.#registrationTimer = setTimeout(
@@ -179,7 +179,7 @@ export class Connection implements FrameSink {
     } catch (error) {
       if (!(error instanceof RegistrationError)) throw error;
       this.#send({ id: 'registerResponse', response: 'rejected', code: error.code, message: error.message });
-      this.#options.logger.info({ code: error.code, cause: error.cause }, 'a registration was refused');
+      this.#options.logger.info({ err: error }, 'a registration was refused');
       return this.#countBadFrame();
     }
     clearTimeout(this.#registrationTimer);
@@ -194,7 +194,7 @@ export class Connection implements FrameSink {
 
   #refuse(error: unknown, inReplyTo?: string): void {
     const isExpected = error instanceof ProtocolError;
-    if (!isExpected) this.#options.logger.error({ error, inReplyTo }, 'a message could not be handled');
+    if (!isExpected) this.#options.logger.error({ err: error, inReplyTo }, 'a message could not be handled');
     const code = isExpected ? error.code : 'overloaded';
     const message = isExpected ? error.message : 'The server could not handle this; see its log.';
     this.#send({ id: 'error', code, message, ...(inReplyTo === undefined ? {} : { inReplyTo }) });
