@@ -25,6 +25,9 @@ const loggedErrors = [
   message: "Log an error as `err`: logger.warn({ err: error }, 'what failed').",
 }));
 
+/** What only `server/store` imports. */
+const SQL = ['kysely', 'libsql', 'pg', 'mysql2', 'mysql2/*'];
+
 export default ts.config(
   { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
   js.configs.recommended,
@@ -75,11 +78,28 @@ export default ts.config(
     ),
   },
   {
-    files: ['server/{calls,rooms,groups,store,media,cluster,auth}/**/*.ts'],
+    files: ['server/{calls,rooms,groups,media,cluster,auth}/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: forbid(
       '**/signaling/**',
       '**/http/**',
+      'koa',
+      'koa-*',
+      '@koa/*',
+      ...SQL,
+      '**/widget/**',
+      '**/media-server/**',
+    ),
+  },
+  { files: ['server/{http,signaling}/**/*.ts'], ignores: ['**/*.test.ts'], rules: forbid(...SQL) },
+  {
+    files: ['server/store/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: forbid(
+      '../*.ts',
+      '../*/**',
+      '!../../**',
+      '**/server/**',
       'koa',
       'koa-*',
       '@koa/*',

@@ -1,4 +1,4 @@
-/** The database does not answer, or not in time. It may come back: the same request can be tried again. */
+/** The database cannot be reached, read or written now. That passes: the same request can be tried again. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly code = 'store-unavailable';
@@ -6,7 +6,7 @@ export class StoreUnavailableError extends Error {
   /** @param cause what the database's driver said */
   constructor(cause: unknown) {
     const detail = cause instanceof Error ? cause.message || String(cause.name) : String(cause);
-    super(`The membership database does not answer (${detail}).`, { cause });
+    super(`The membership database cannot be used now (${detail}).`, { cause });
   }
 }
 

@@ -122,7 +122,8 @@ async function underMysqlLock(connection: Kysely<Tables>): Promise<void> {
   try {
     await runPending(connection, 'mysql');
   } finally {
-    await sql`select release_lock(${name})`.execute(connection);
+    // The lock ends with its connection, too; a failure to give it back must not hide why the migration failed.
+    await sql`select release_lock(${name})`.execute(connection).catch(() => undefined);
   }
 }
 
