@@ -93,13 +93,13 @@ export async function startServer(config: Config, options: ServerOptions): Promi
 function createServices(config: Config, options: ServerOptions) {
   const { databaseUrl, members, ringTimeoutMs } = config;
   const { logger, answerTimeoutMs, reservationMs } = options;
+  const store = new GroupStore(databaseUrl, { logger });
+  const { url } = members;
+  const source = url === undefined ? undefined : new MembersSource({ ...members, url, store, logger });
   const { pool, closePool } = options.pool
     ? { pool: options.pool, closePool: async () => undefined }
     : startPool(config, logger);
   const presence = new LocalPresence();
-  const store = new GroupStore(databaseUrl, { logger });
-  const { url } = members;
-  const source = url === undefined ? undefined : new MembersSource({ ...members, url, store, logger });
   const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
   const calls = new Calls({
     ...shared,

@@ -14,7 +14,6 @@ export class ImportError extends Error {
   readonly code = 'bad-import';
   /** Where the mistake is, as a JSON path such as `$.groups[3].members[0].id`. */
   readonly path: string;
-  readonly #problem: string;
 
   /**
    * @param path where the mistake is; `$` is the whole document
@@ -23,11 +22,5 @@ export class ImportError extends Error {
   constructor(path: string, problem: string) {
     super(`${path}: ${problem}`);
     this.path = path;
-    this.#problem = problem;
-  }
-
-  /** The same mistake as seen from a document that has this one at a path. */
-  below(path: string): ImportError {
-    return new ImportError(`${path}${this.path.slice(1)}`, this.#problem);
   }
 }

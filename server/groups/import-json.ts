@@ -77,8 +77,16 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
   if (Array.isArray(value)) throw new ImportError('$', 'must be an object');
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new ImportError(jsonPath(issue), issue.input === undefined ? 'is missing' : issue.message);
+  throw mistakeIn(result.issues[0], '$');
+}
+
+/**
+ * What valibot found, as a mistake in an import.
+ * @param path where the checked value is in the document
+ */
+export function mistakeIn(issue: v.BaseIssue<unknown>, path: string): ImportError {
+  const problem = issue.input === undefined ? 'is missing' : issue.message;
+  return new ImportError(`${path}${pathWithin(issue)}`, problem);
 }
 
 /**
@@ -122,9 +130,9 @@ function place(text: string, position: number): string {
   return `, line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }
 
-function jsonPath(issue: v.BaseIssue<unknown>): string {
+function pathWithin(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) =>
     typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
   );
-  return `$${keys.join('')}`;
+  return keys.join('');
 }

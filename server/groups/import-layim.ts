@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { AVATAR_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH } from '../../protocol/index.ts';
-import { ImportError } from './errors.ts';
-import { check, ImportId } from './import-json.ts';
 import type { GroupImport, ImportPlan, UserPatch } from '../store/model.ts';
 import { toStorableText } from '../store/storable.ts';
+import { ImportError } from './errors.ts';
+import { check, ImportId, mistakeIn } from './import-json.ts';
 
 /*
  * LayIM's answers come from other people's backends, so everything but ids is taken as it comes:
@@ -56,8 +56,10 @@ const PulledAnswer = v.object({
 /** What can be used of an answer that was pulled. */
 export interface PulledMembers {
   readonly plan: ImportPlan;
-  /** Why the others were left out, each with its place. */
-  readonly mistakes: readonly ImportError[];
+  /** How many entries were left out because they are no members. */
+  readonly leftOut: number;
+  /** What is wrong with the first of them, with its place. */
+  readonly mistake?: ImportError | undefined;
 }
 
 /**
@@ -97,21 +99,19 @@ export function readLayimMembers(groupId: string, answer: unknown): ImportPlan {
  */
 export function readPulledMembers(groupId: string, answer: unknown): PulledMembers {
   const { data } = checkAnswer(PulledAnswer, answer);
-  const mistakes: ImportError[] = [];
-  const take = <T>(schema: v.GenericSchema<unknown, T>, value: unknown, path: string): T[] => {
-    try {
-      return [check(schema, value)];
-    } catch (error) {
-      if (!(error instanceof ImportError)) throw error;
-      mistakes.push(error.below(path));
-      return [];
-    }
+  let leftOut = 0;
+  let mistake: ImportError | undefined;
+  const take = <Schema extends v.GenericSchema>(schema: Schema, value: unknown, path: string) => {
+    const result = v.safeParse(schema, value, { abortEarly: true });
+    if (result.success) return [result.output];
+    leftOut += 1;
+    mistake ??= mistakeIn(result.issues[0], path);
+    return [];
   };
   const list = data.list.flatMap((entry, index) => take(LayimUser, entry, `$.data.list[${index}]`));
-  const [mistake] = mistakes;
   if (list.length === 0 && mistake) throw mistake;
   const [owner] = data.owner == null ? [] : take(Owner, data.owner, '$.data.owner');
-  return { plan: planOf(groupId, owner, list), mistakes };
+  return { plan: planOf(groupId, owner, list), leftOut, mistake };
 }
 
 function planOf(

@@ -98,9 +98,9 @@ export class MembersSource {
   async #pull(groupId: string): Promise<ImportPlan | undefined> {
     const startedAt = Date.now();
     try {
-      const { plan, mistakes } = readPulledMembers(groupId, parseJson(await this.#fetch(groupId)));
+      const { plan, leftOut, mistake } = readPulledMembers(groupId, parseJson(await this.#fetch(groupId)));
       this.#failedAt.delete(groupId);
-      this.#warnOf(groupId, mistakes);
+      this.#warnOf(groupId, leftOut, mistake);
       this.#logger.info(
         { groupId, ms: Date.now() - startedAt, members: plan.users.length },
         'members pulled',
@@ -132,13 +132,13 @@ export class MembersSource {
   }
 
   /** An answer comes every minute while people call: its mistakes are told once, and again when they come back. */
-  #warnOf(groupId: string, mistakes: readonly ImportError[]): void {
+  #warnOf(groupId: string, leftOut: number, mistake: ImportError | undefined): void {
     const isKnown = this.#mistaken.delete(groupId);
-    if (mistakes.length === 0) return;
+    if (leftOut === 0) return;
     remember(this.#mistaken, groupId);
     if (isKnown) return;
     this.#logger.warn(
-      { err: mistakes[0], groupId, leftOut: mistakes.length },
+      { err: mistake, groupId, leftOut },
       'the answer of MEMBERS_URL has entries that are no members: they are left out',
     );
   }

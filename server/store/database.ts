@@ -91,13 +91,14 @@ export class Database {
 
   async #connect(): Promise<Connections> {
     const writer = openWriter(this.#address, this.#options.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
+    const reader = openReader(this.#address) ?? writer;
+    const connections = { writer, reader };
     try {
       await migrate(writer, this.engine);
-      const reader = openReader(this.#address) ?? writer;
       await sql`select 1`.execute(reader);
-      return { writer, reader };
+      return connections;
     } catch (error) {
-      await writer.destroy().catch(() => undefined);
+      await disconnect(connections).catch(() => undefined);
       throw translate(error);
     }
   }
@@ -137,9 +138,7 @@ export class Database {
     this.#closing.abort();
     const closing = async () => {
       await this.#opening;
-      const { reader, writer } = this.#connections ?? {};
-      await reader?.destroy();
-      await writer?.destroy();
+      if (this.#connections) await disconnect(this.#connections);
     };
     await bounded(closing(), CLOSE_TIMEOUT_MS, () => undefined).catch(() => undefined);
   }
@@ -158,6 +157,11 @@ export class Database {
     const transaction = this.#opened().writer.transaction();
     return this.engine === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed');
   }
+}
+
+async function disconnect({ reader, writer }: Connections): Promise<void> {
+  await reader.destroy();
+  await writer.destroy();
 }
 
 function openWriter(address: DatabaseAddress, queryTimeoutMs: number): Kysely<Tables> {

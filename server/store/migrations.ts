@@ -107,6 +107,8 @@ export async function migrate(db: Kysely<Tables>, engine: Engine): Promise<void>
       });
     case 'mysql':
       return await db.connection().execute((connection) => underMysqlLock(connection));
+    default:
+      return engine satisfies never;
   }
 }
 
