@@ -57,7 +57,10 @@ export default ts.config(
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   { files: ['bin/**', 'scripts/**', 'bench/**', 'demo/server/**'], rules: { 'no-console': 'off' } },
-  { files: ['test/**', 'testing/browser/**', 'bench/**'], languageOptions: { globals: { ...globals.browser } } },
+  {
+    files: ['test/**', 'testing/browser/**', 'bench/**'],
+    languageOptions: { globals: { ...globals.browser } },
+  },
   { files: ['protocol/**/*.ts'], rules: forbid('../**') },
   {
     files: ['widget/**'],
