@@ -44,6 +44,22 @@ const mediaServerArrows = [
   }),
 ];
 
+/** Pino writes out an error under `err` only; under any other name it logs `{}`. */
+const LOGGER_CALL =
+  'CallExpression[callee.property.name=/^(trace|debug|info|warn|error|fatal)$/]' +
+  ':matches([callee.object.name=/logger$/i], [callee.object.property.name=/logger$/i])';
+const loggedErrors = [
+  "> ObjectExpression > Property:matches([key.name='error'], [key.value='error'])",
+  "> ObjectExpression > Property[key.name!='err']:matches([value.name='error'], [value.property.name='cause'])",
+  "> Identifier[name='error']",
+].map((argument) => ({
+  selector: `${LOGGER_CALL} ${argument}`,
+  message: "Log an error as `err`: logger.warn({ err: error }, 'what failed').",
+}));
+
+/** What only `server/store` imports. */
+const SQL = ['kysely', 'libsql', 'pg', 'mysql2', 'mysql2/*'];
+
 export default ts.config(
   { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
   js.configs.recommended,
@@ -54,6 +70,7 @@ export default ts.config(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
+      'no-restricted-syntax': ['error', ...loggedErrors],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'off',
@@ -89,6 +106,23 @@ export default ts.config(
     rules: forbid(
       '**/signaling/**',
       '**/http/**',
+      'koa',
+      'koa-*',
+      '@koa/*',
+      ...SQL,
+      '**/widget/**',
+      '**/media-server/**',
+    ),
+  },
+  { files: ['server/{http,signaling}/**/*.ts'], ignores: ['**/*.test.ts'], rules: forbid(...SQL) },
+  {
+    files: ['server/store/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: forbid(
+      '../*.ts',
+      '../*/**',
+      '!../../**',
+      '**/server/**',
       'koa',
       'koa-*',
       '@koa/*',

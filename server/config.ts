@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
-import { parseDatabaseUrl } from './groups/database-url.ts';
+import { parseDatabaseUrl } from './store/database-url.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** The shortest `JWT_SECRET`, in bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). */

@@ -1,5 +1,5 @@
 /** The process: reads the configuration, starts the server, and stops it when it is told to. */
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { ListenError } from './listen.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -30,7 +30,7 @@ function announce({ url }: RunningServer, { isDemoOn }: Config): void {
   write('  用两个窗口打开：每个窗口是不同的人；在其中一个点击摄像头图标，呼叫另一个。\n');
 }
 
-function stopWhenTold(server: RunningServer): void {
+function stopWhenTold(server: RunningServer, logger: Logger): void {
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
@@ -38,7 +38,7 @@ function stopWhenTold(server: RunningServer): void {
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
+        logger.error({ err: error }, 'the server did not stop cleanly');
         process.exit(EXIT.failure);
       },
     );
@@ -58,7 +58,7 @@ if (config) {
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   try {
     const server = await startServer(config, { logger });
-    stopWhenTold(server);
+    stopWhenTold(server, logger);
     announce(server, config);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;

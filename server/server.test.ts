@@ -87,3 +87,16 @@ test('with a certificate it speaks https and wss', async () => {
   await client.close();
   await secure.close();
 });
+
+test('the server starts while its database does not answer, and says so to whom that concerns', async () => {
+  const without = await startTestServer(
+    { ADMIN_TOKEN, DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none' },
+    { pool },
+  );
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+  const response = await fetch(new URL('/api/groups', without.url), { headers });
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ error: { code: 'store-unavailable' } });
+  await TestClient.register(without.url, 'alice');
+  await without.close();
+});

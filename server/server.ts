@@ -1,6 +1,7 @@
 /** Puts the parts together: what listens, who is asked who is who, where calls live, which media servers. */
 import websockify from 'koa-websocket';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AnonymousAuthenticator } from './auth/anonymous.ts';
 import type { PeopleDirectory } from './auth/authenticator.ts';
@@ -12,7 +13,7 @@ import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
 import { type Config, isLoopback } from './config.ts';
-import type { GroupStore } from './groups/index.ts';
+import { type CallRecord, GroupStore, MembersSource } from './groups/index.ts';
 import { apiRouter } from './http/api/router.ts';
 import { createApp } from './http/app.ts';
 import { OriginPolicy } from './http/origin.ts';
@@ -24,8 +25,9 @@ import { Clients } from './signaling/clients.ts';
 import { Dispatcher } from './signaling/dispatcher.ts';
 import { Gateway, type SocketRoute } from './signaling/gateway.ts';
 import { DEFAULT_LIMITS, type Limits } from './signaling/limits.ts';
-import { StoreKeeper } from './store-keeper.ts';
 
+/** How long the start of the server waits for the database. */
+const STORE_TIMEOUT_MS = 2_000;
 /** How long sockets have to answer the server's goodbye. */
 const GOODBYE_TIMEOUT_MS = 2000;
 
@@ -56,17 +58,15 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   for (const setting of config.withoutEffect) options.logger.warn(`${setting} is set, and has no effect yet`);
   const services = createServices(config, options);
   const { gateway, app } = await createFront(config, options, services);
-  const { calls, rooms, clients, keeper, closePool } = services;
+  const { calls, rooms, clients, store, source, closePool } = services;
   const release = async () => {
     gateway.close();
     await closePool();
-    await keeper.close();
+    await source?.close();
+    await store.close();
   };
   const openAndListen = async () => {
-    await keeper.open(async (store) => {
-      if (config.isDemoOn) await seedDemo(store);
-      follow(store, rooms);
-    });
+    await openStore(store, config, options.logger);
     return listen(app, config);
   };
   const servers = await openAndListen().catch(async (error: unknown) => {
@@ -93,25 +93,29 @@ export async function startServer(config: Config, options: ServerOptions): Promi
 function createServices(config: Config, options: ServerOptions) {
   const { databaseUrl, members, ringTimeoutMs } = config;
   const { logger, answerTimeoutMs, reservationMs } = options;
+  const store = new GroupStore(databaseUrl, { logger });
+  const { url } = members;
+  const source = url === undefined ? undefined : new MembersSource({ ...members, url, store, logger });
   const { pool, closePool } = options.pool
     ? { pool: options.pool, closePool: async () => undefined }
     : startPool(config, logger);
   const presence = new LocalPresence();
-  const keeper = new StoreKeeper({ databaseUrl, members, logger });
   const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
   const calls = new Calls({
     ...shared,
-    records: options.records ?? { add: (record) => keeper.record(storedRecordOf(record)) },
+    records: options.records ?? { add: (record) => store.recordCall(storedRecordOf(record)) },
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   });
   const groups = new StoredGroups(
-    () => keeper.store,
-    () => keeper.source,
+    () => store,
+    () => source,
   );
-  const rooms = new Rooms({ ...shared, groups, records: keeper, reservationMs });
+  const records = { record: (record: CallRecord) => store.recordCall(record) };
+  const rooms = new Rooms({ ...shared, groups, records, reservationMs });
+  follow(store, rooms);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
-  return { pool, closePool, keeper, groups, calls, rooms, clients, limits, isStopping: false };
+  return { pool, closePool, store, source, groups, calls, rooms, clients, limits, isStopping: false };
 }
 
 /** What browsers and administrators reach: the sockets and everything over plain HTTP. */
@@ -121,7 +125,7 @@ async function createFront(
   services: ReturnType<typeof createServices>,
 ) {
   const { auth, tls, isDemoOn, adminToken, trustedProxies } = config;
-  const { pool, keeper, groups, calls, rooms, clients, limits } = services;
+  const { pool, store, groups, calls, rooms, clients, limits } = services;
   const origins = originPolicyOf(config);
   const people: PeopleDirectory = {
     async find(name) {
@@ -145,7 +149,7 @@ async function createFront(
     health: { pool, isStopping: () => services.isStopping },
     isTls: tls !== undefined,
     isDemoOn,
-    api: apiRouter({ store: () => keeper.store, adminToken, logger }),
+    api: apiRouter({ store, adminToken, logger }),
     logger,
   });
   const app = websockify(web, gateway.socketOptions, ...(tls ? [tls] : []));
@@ -176,6 +180,17 @@ function follow(store: GroupStore, rooms: Rooms): void {
   store.on('memberAdded', (membership) => void rooms.memberAdded(membership));
   store.on('memberRemoved', (membership) => rooms.memberRemoved(membership));
   store.on('groupDeleted', ({ groupId }) => rooms.groupDeleted(groupId));
+}
+
+/** A database that is late is waited for in the background: one-to-one calls need no groups. */
+async function openStore(store: GroupStore, { isDemoOn }: Config, logger: Logger): Promise<void> {
+  const prepare = isDemoOn ? () => seedDemo(store) : undefined;
+  const opening = store.open({ timeoutMs: Infinity, prepare });
+  opening.catch((error: unknown) => logger.error({ err: error }, 'no store, and so no groups'));
+  const patience = new AbortController();
+  const { signal } = patience;
+  const waiting = sleep(STORE_TIMEOUT_MS, undefined, { signal }).catch(() => undefined);
+  await Promise.race([opening, waiting]).finally(() => patience.abort());
 }
 
 async function seedDemo(store: GroupStore): Promise<void> {

@@ -75,6 +75,11 @@ it('imports through a running server, whose calls then hear of it', async () => 
   const members = await file({ code: 0, data: { list: [{ id: 2 }] } });
   expect(await run('import', members, '--group', '7', '--server', address)).toBe(0);
   expect(removed).toEqual(['1']);
+  const inexact = await file('{"groups": [{"id": -0}]}');
+  expect(await run('import', inexact, '--server', address)).toBe(1);
+  expect(err).toContain('$.groups[0].id');
+  const nested = await file(`{"groups": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+  expect(await run('import', nested, '--server', address)).toBe(1);
   env['ADMIN_TOKEN'] = 'wrong';
   expect(await run('import', members, '--group', '7', '--server', address)).toBe(1);
   expect(err).toContain('ADMIN_TOKEN');

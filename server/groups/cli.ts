@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { DatabaseUrlError, ImportError, StoreUnavailableError } from './errors.ts';
-import { GroupStore } from './GroupStore.ts';
+import { DatabaseUrlError, StoreUnavailableError } from '../store/errors.ts';
+import { ImportError } from './errors.ts';
+import { GroupStore } from './group-store.ts';
 import { parseJson, readImport } from './import-json.ts';
 import { isLayimAnswer, readLayimInit, readLayimMembers } from './import-layim.ts';
-import type { ImportSummary } from './model.ts';
+import type { ImportSummary } from '../store/model.ts';
 
 const USAGE = `Usage: video-call groups import FILE [--group ID] [--server URL]
 
@@ -56,11 +57,11 @@ export async function runGroupsCommand(
       out.write(USAGE);
       return 0;
     }
-    const value = parseJson(await readInput(command.file));
-    const { server } = command;
+    const json = await readInput(command.file);
+    const { server, group } = command;
     const summary = await (server
-      ? importThrough(server, value, command.group, env)
-      : importInto(value, command.group, env));
+      ? importThrough(server, json, group, env)
+      : importInto(parseJson(json), group, env));
     out.write(
       `Imported ${summary.users} users and ${summary.groups} groups: ` +
         `${summary.membersAdded} members added, ${summary.membersRemoved} removed.\n`,
@@ -131,20 +132,21 @@ function toPlan(value: unknown, groupId: string | undefined) {
   return isLayimAnswer(value) ? readLayimInit(value) : readImport(value);
 }
 
+/** The server gets the text as it is: numbers that JavaScript cannot keep would be others when written again. */
 async function importThrough(
   server: string,
-  value: unknown,
+  json: string,
   groupId: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<ImportSummary> {
   if (!URL.canParse(server)) throw new UsageError(`"${server}" is no address of a server.`);
-  const isLayim = groupId !== undefined || isLayimAnswer(value);
+  const isLayim = groupId !== undefined || isLayimAnswer(parseJson(json));
   const address = new URL(isLayim ? '/api/import/layim' : '/api/import', server);
   if (groupId !== undefined) address.searchParams.set('group', groupId);
   const response = await fetch(address, {
     method: 'POST',
     headers: { Authorization: `Bearer ${env['ADMIN_TOKEN'] ?? ''}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(value),
+    body: json,
     signal: AbortSignal.timeout(SERVER_TIMEOUT_MS),
   }).catch((error: unknown) => {
     throw new ServerRefusedError(`${address.origin} does not answer.`, { cause: error });

@@ -1,19 +1,22 @@
 import * as v from 'valibot';
 import { AVATAR_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH, ID_MAX_LENGTH } from '../../protocol/index.ts';
 import { ImportError } from './errors.ts';
-import type { ImportPlan, UserPatch } from './model.ts';
-import { isStorableText } from './storable.ts';
+import type { ImportPlan, UserPatch } from '../store/model.ts';
+import { isStorableText } from '../store/storable.ts';
 
 const STORABLE = v.check(isStorableText, 'contains NUL or half a surrogate pair, which no database keeps');
 
-/** A number beyond 2^53 has lost digits in JSON already: two users would become one. */
-const keepsItsDigits = (id: string | number) =>
-  typeof id === 'string' || !Number.isInteger(id) || Number.isSafeInteger(id);
+/**
+ * Numbers that are whole and below 2^53 are what they were in the JSON. Others may have been something else there:
+ * digits are lost, 1e400 becomes Infinity and -0 becomes 0, so that two users would become one.
+ */
+const isExact = (id: string | number) =>
+  typeof id === 'string' || (Number.isSafeInteger(id) && !Object.is(id, -0));
 
 /** An id from outside: a string or a number, inside always a string. */
 export const ImportId = v.pipe(
   v.union([v.string(), v.number()], 'an id must be a string or a number'),
-  v.check(keepsItsDigits, 'this number is too large to be exact in JSON: write the id as a string'),
+  v.check(isExact, 'a number must be whole, below 2^53 and not -0 to be exact: write the id as a string'),
   v.transform(String),
   v.minLength(1, 'an id must not be empty'),
   v.maxLength(ID_MAX_LENGTH, `an id has at most ${ID_MAX_LENGTH} characters`),
@@ -74,8 +77,16 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
   if (Array.isArray(value)) throw new ImportError('$', 'must be an object');
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new ImportError(jsonPath(issue), issue.input === undefined ? 'is missing' : issue.message);
+  throw mistakeIn(result.issues[0], '$');
+}
+
+/**
+ * What valibot found, as a mistake in an import.
+ * @param path where the checked value is in the document
+ */
+export function mistakeIn(issue: v.BaseIssue<unknown>, path: string): ImportError {
+  const problem = issue.input === undefined ? 'is missing' : issue.message;
+  return new ImportError(`${path}${pathWithin(issue)}`, problem);
 }
 
 /**
@@ -119,9 +130,9 @@ function place(text: string, position: number): string {
   return `, line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }
 
-function jsonPath(issue: v.BaseIssue<unknown>): string {
+function pathWithin(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) =>
     typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
   );
-  return `$${keys.join('')}`;
+  return keys.join('');
 }

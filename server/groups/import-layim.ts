@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { AVATAR_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH } from '../../protocol/index.ts';
+import type { GroupImport, ImportPlan, UserPatch } from '../store/model.ts';
+import { toStorableText } from '../store/storable.ts';
 import { ImportError } from './errors.ts';
-import { check, ImportId } from './import-json.ts';
-import type { GroupImport, ImportPlan, UserPatch } from './model.ts';
-import { toStorableText } from './storable.ts';
+import { check, ImportId, mistakeIn } from './import-json.ts';
 
 /*
  * LayIM's answers come from other people's backends, so everything but ids is taken as it comes:
@@ -48,6 +48,20 @@ const MembersAnswer = v.object({
   data: v.object({ owner: v.nullish(Owner), list: list(LayimUser) }, 'must be an object'),
 });
 
+/** The same, whatever its list is made of. */
+const PulledAnswer = v.object({
+  data: v.object({ owner: Loose, list: list(v.unknown()) }, 'must be an object'),
+});
+
+/** What can be used of an answer that was pulled. */
+export interface PulledMembers {
+  readonly plan: ImportPlan;
+  /** How many entries were left out because they are no members. */
+  readonly leftOut: number;
+  /** What is wrong with the first of them, with its place. */
+  readonly mistake?: ImportError | undefined;
+}
+
 /**
  * Reads LayIM's `init` answer: the user, its friends, and the groups that it is in.
  * @param answer parsed JSON
@@ -73,6 +87,38 @@ export function readLayimInit(answer: unknown): ImportPlan {
  */
 export function readLayimMembers(groupId: string, answer: unknown): ImportPlan {
   const { owner, list } = checkAnswer(MembersAnswer, answer).data;
+  return planOf(groupId, owner, list);
+}
+
+/**
+ * Reads LayIM's `members` answer for a call that is about to begin: what is no member is left out, because
+ * nobody is there to correct it. A bad owner is as good as none.
+ * @param groupId the group that was asked about; the answer does not tell
+ * @param answer parsed JSON
+ * @throws ImportError when it is no such answer, or when nothing in it is a member
+ */
+export function readPulledMembers(groupId: string, answer: unknown): PulledMembers {
+  const { data } = checkAnswer(PulledAnswer, answer);
+  let leftOut = 0;
+  let mistake: ImportError | undefined;
+  const take = <Schema extends v.GenericSchema>(schema: Schema, value: unknown, path: string) => {
+    const result = v.safeParse(schema, value, { abortEarly: true });
+    if (result.success) return [result.output];
+    leftOut += 1;
+    mistake ??= mistakeIn(result.issues[0], path);
+    return [];
+  };
+  const list = data.list.flatMap((entry, index) => take(LayimUser, entry, `$.data.list[${index}]`));
+  if (list.length === 0 && mistake) throw mistake;
+  const [owner] = data.owner == null ? [] : take(Owner, data.owner, '$.data.owner');
+  return { plan: planOf(groupId, owner, list), leftOut, mistake };
+}
+
+function planOf(
+  groupId: string,
+  owner: { readonly id: string } | null | undefined,
+  list: readonly LayimUser[],
+): ImportPlan {
   const users = (owner ? [owner, ...list] : list).map(toUser);
   const group = { id: groupId, owner: owner?.id, members: users.map(({ id }) => id) };
   return { users, groups: [group] };
@@ -109,5 +155,7 @@ function avatarOf(avatar: unknown): string | undefined {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+    ? String(value)
+    : '';
 }

@@ -10,6 +10,9 @@ import { widgetFiles } from './widget-files.ts';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
+/** What a client does that goes away in the middle of a file, or of its own request. */
+const CLIENT_GONE = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_.*)$/;
+
 export interface AppOptions {
   readonly origins: OriginPolicy;
   readonly health: Health;
@@ -27,10 +30,8 @@ export function createApp(options: AppOptions): Koa {
   const { origins, health, isTls, isDemoOn, api, directory = DIST, logger } = options;
   const app = new Koa();
   app.on('error', (error: NodeJS.ErrnoException) => {
-    // A browser that goes away in the middle of a file.
-    if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-      return;
-    logger.error({ error }, 'a request could not be answered');
+    if (CLIENT_GONE.test(error.code ?? '')) return;
+    logger.error({ err: error }, 'a request could not be answered');
   });
   app.use(security(origins, isTls));
   if (api) app.use(api.routes());

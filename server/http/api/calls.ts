@@ -1,5 +1,5 @@
 import type { ApiOperation } from './operation.ts';
-import { PAGE_PARAMETERS, pageOf } from './paging.ts';
+import { PAGE_PARAMETERS, pageOf } from './parameters.ts';
 import { ref } from './schemas.ts';
 
 export const callOperations: readonly ApiOperation[] = [

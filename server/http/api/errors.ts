@@ -53,8 +53,11 @@ export function answerOf(error: unknown, logger: Pick<Logger, 'error' | 'warn'>)
     return { status: 400, body: errorBody(error) };
   }
   if (error instanceof StoreUnavailableError) {
-    logger.warn({ err: error }, 'API request failed: the database is gone');
-    const body = errorBody({ code: error.code, message: 'The membership database does not answer.' });
+    logger.warn({ err: error }, 'API request failed: the database cannot be used now');
+    const body = errorBody({
+      code: error.code,
+      message: 'The membership database cannot be used now: try again later.',
+    });
     return { status: 503, headers: { 'Retry-After': String(RETRY_AFTER_S) }, body };
   }
   logger.error({ err: error }, 'API request failed');

@@ -1,16 +1,7 @@
 import { check, GroupFields, UnknownGroupError, type Group, type GroupStore } from '../../groups/index.ts';
-import { newId } from './ids.ts';
-import type { ApiOperation, ApiParameter } from './operation.ts';
-import { PAGE_PARAMETERS, pageOf } from './paging.ts';
+import type { ApiOperation } from './operation.ts';
+import { GROUP_ID, newId, PAGE_PARAMETERS, pageOf } from './parameters.ts';
 import { ref } from './schemas.ts';
-
-export const GROUP_ID: ApiParameter = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description: "The group's id.",
-  schema: { type: 'string' },
-};
 
 export const UNKNOWN_GROUP = { 404: 'unknown-group' } as const;
 

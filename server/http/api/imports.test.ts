@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ApiServer } from './ApiServer.testing.ts';
+import { ApiServer, TOKEN } from '../../../testing/server/api-server.ts';
 import { BODY_MAX_BYTES } from './body.ts';
 
 let server: ApiServer;
@@ -45,6 +48,25 @@ describe('imports', () => {
     ['$.users[0].id', { users: [{ id: true }] }],
     ['$.users[0].id', '{"users": [{"id": 12345678901234567890}]}'],
     ['$.users[0].id', { users: [{ id: 'a\0' }] }],
+    ['$.users[0].id', { users: [{ id: '\ud800' }] }],
+    ['$.users[0].id', { users: [{ id: 'x'.repeat(129) }] }],
+    ['$.users[0].id', { users: [{ id: 'x'.repeat(1_000_000) }] }],
+    ['$.groups[0].id', '{"groups": [{"id": 1e400}]}'],
+    ['$.groups[0].id', '{"groups": [{"id": -1e400}]}'],
+    ['$.groups[0].id', '{"groups": [{"id": -0}]}'],
+    ['$.groups[0].id', '{"groups": [{"id": 1.5}]}'],
+    ['$.groups[0].id', '{"groups": [{"id": 0.1000000000000000055}]}'],
+    ['$.groups[0].id', '{"groups": [{"id": 9007199254740993}]}'],
+    ['$.groups[0].id', '{"groups": [{"id": 1e21}]}'],
+    ['$.groups[0].owner', '{"groups": [{"id": 1, "owner": 1e400}]}'],
+    ['$.groups[0].members[1]', '{"groups": [{"id": 1, "members": [1, 1e400]}]}'],
+    ['$.groups[0].members[1].id', '{"groups": [{"id": 1, "members": [1, {"id": 1e400}]}]}'],
+    ['$.groups[1]', { groups: [{ id: 1 }, null] }],
+    ['$.users[1]', { users: [{ id: 1 }, null] }],
+    ['$.users[0].name', '{"users": [{"id": 1, "name": 1e400}]}'],
+    ['$.users[0].id', `{"users": [{"id": ${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}]}`],
+    ['$', '{"groups": [{"id": NaN}]}'],
+    ['$', '{"groups": [{"id": Infinity}]}'],
     [
       '$.users[1].name',
       {
@@ -132,6 +154,8 @@ describe('imports', () => {
     ['$.data.list', { code: 0, data: {} }],
     ['$.data.list[1].id', { code: 0, data: { list: [{ id: 1 }, { username: 'x' }] } }],
     ['$.data.owner.id', { code: 0, data: { owner: {}, list: [] } }],
+    ['$.data.list[1].id', '{"code": 0, "data": {"list": [{"id": 1}, {"id": 1e400}]}}'],
+    ['$.data.list[1]', { code: 0, data: { list: [{ id: 1 }, null] } }],
     ['$', 'null'],
   ])('refuses a members answer with a mistake at %s', async (path, body) => {
     const answer = await server.api('POST', '/api/import/layim?group=1', body);
@@ -158,6 +182,17 @@ describe('imports', () => {
     ]);
   });
 
+  it.each([0, -1, 7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])('takes the id %d', async (id) => {
+    await server.api('POST', '/api/import', `{"groups": [{"id": ${id}}]}`);
+    expect(await server.store.group(String(id))).toBeDefined();
+  });
+
+  it('takes no number that is none for a name', async () => {
+    const answer = '{"code": 0, "data": {"list": [{"id": "n", "username": 1e400}]}}';
+    expect((await server.api('POST', '/api/import/layim?group=1', answer)).status).toBe(200);
+    expect((await server.store.membersOf('1')).items).toEqual([{ id: 'n', name: '', avatar: '' }]);
+  });
+
   it('refuses bodies that are empty, too large, compressed or no UTF-8', async () => {
     expect((await server.api('POST', '/api/import')).body).toMatchObject({ error: { code: 'bad-request' } });
     const large = `{"users": [${' '.repeat(BODY_MAX_BYTES)}]}`;
@@ -167,5 +202,47 @@ describe('imports', () => {
       413,
     );
     expect(await server.send({}, Buffer.from([0x7b, 0xff, 0x7d]))).toBe(400);
+  });
+
+  /** Clients that send everything before they read, and let the server close, as urllib and `ab` do. */
+  it.each([
+    ['413', `Content-Length: ${3 * BODY_MAX_BYTES}`, TOKEN],
+    ['413', 'Transfer-Encoding: chunked', TOKEN],
+    ['401', `Content-Length: ${3 * BODY_MAX_BYTES}`, 'wrong'],
+    ['415', `Content-Encoding: gzip\r\nContent-Length: ${3 * BODY_MAX_BYTES}`, TOKEN],
+  ])('answers %s to a client that sends too much before it reads: %s', async (status, header, token) => {
+    const isChunked = header.includes('chunked');
+    for (const connection of ['close', 'keep-alive']) {
+      const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
+      socket.write(
+        `POST /api/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n` +
+          `Connection: ${connection}\r\n${header}\r\n\r\n`,
+      );
+      socket.pause();
+      const part = Buffer.alloc(BODY_MAX_BYTES / 8, ' ');
+      for (let sent = 0; sent < 24; sent++) {
+        if (isChunked) socket.write(`${part.length.toString(16)}\r\n`);
+        socket.write(part);
+        if (isChunked) socket.write('\r\n');
+        await sleep(1);
+      }
+      if (isChunked) socket.write('0\r\n\r\n');
+      if (socket.writableNeedDrain) await once(socket, 'drain');
+      const [answer] = (await once(socket.setEncoding('utf8').resume(), 'data')) as [string];
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(answer).toContain('"error"');
+      socket.destroy();
+    }
+  });
+
+  it('tells nobody, and logs no failure, when the client goes away within its body', async () => {
+    const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
+    socket.write(
+      `POST /api/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 99\r\n\r\n{`,
+    );
+    await sleep(20);
+    socket.destroy();
+    expect((await server.api('GET', '/api/groups')).status).toBe(200);
+    expect(server.logged('error')).toEqual([]);
   });
 });

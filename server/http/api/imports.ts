@@ -1,7 +1,7 @@
 import { readImport, readLayimInit, readLayimMembers } from '../../groups/index.ts';
 import { ApiError } from './errors.ts';
-import { newId } from './ids.ts';
 import type { ApiOperation, ApiRequest } from './operation.ts';
+import { newId } from './parameters.ts';
 import { ref } from './schemas.ts';
 
 const SUMMARY = { 200: { description: 'What was imported.', schema: ref('ImportSummary') } };

@@ -1,18 +1,9 @@
 import { check, UnknownGroupError, UserFields } from '../../groups/index.ts';
 import { ApiError } from './errors.ts';
-import { GROUP_ID, UNKNOWN_GROUP } from './groups.ts';
-import { newId } from './ids.ts';
-import type { ApiOperation, ApiParameter } from './operation.ts';
-import { PAGE_PARAMETERS, pageOf } from './paging.ts';
+import { UNKNOWN_GROUP } from './groups.ts';
+import type { ApiOperation } from './operation.ts';
+import { GROUP_ID, newId, PAGE_PARAMETERS, pageOf, USER_ID } from './parameters.ts';
 import { ref } from './schemas.ts';
-
-const USER_ID: ApiParameter = {
-  name: 'user',
-  in: 'path',
-  required: true,
-  description: "The user's id.",
-  schema: { type: 'string' },
-};
 
 export const memberOperations: readonly ApiOperation[] = [
   {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ApiServer, TOKEN } from './ApiServer.testing.ts';
+import { ApiServer, TOKEN } from '../../../testing/server/api-server.ts';
 import { pino } from 'pino';
-import { resolve } from './json-schema.testing.ts';
+import { resolve } from '../../../testing/server/json-schema.ts';
 import { openApiDocument } from './openapi.ts';
 import { API_OPERATIONS, apiRouter } from './router.ts';
 

@@ -2,7 +2,7 @@ import { Router, type RouterContext } from '@koa/router';
 import type { Logger } from 'pino';
 import type { GroupStore } from '../../groups/index.ts';
 import { authorize } from './authorize.ts';
-import { readJsonBody } from './body.ts';
+import { drain, readJsonBody } from './body.ts';
 import { callOperations } from './calls.ts';
 import { answerOf, ApiError } from './errors.ts';
 import { groupOperations } from './groups.ts';
@@ -23,8 +23,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
 
 /** What `apiRouter` needs. */
 export interface ApiOptions {
-  /** A function if the store may not be there yet; it throws StoreUnavailableError then. */
-  readonly store: GroupStore | (() => GroupStore);
+  readonly store: GroupStore;
   /** `ADMIN_TOKEN`; without it the API is closed. */
   readonly adminToken: string | undefined;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -40,6 +39,7 @@ export function apiRouter({ store, adminToken, logger }: ApiOptions): Router {
   const answering = (handle: (context: RouterContext) => Promise<ApiAnswer>) => {
     return async (context: RouterContext) => {
       const answer = await handle(context).catch((error: unknown) => answerOf(error, logger));
+      if (!(await drain(context.req))) context.set('Connection', 'close');
       send(context, answer);
     };
   };
@@ -57,9 +57,7 @@ export function apiRouter({ store, adminToken, logger }: ApiOptions): Router {
     router[operation.method](
       toKoaPath(operation.path),
       guarded(async (context) => {
-        const answer = await operation.handle(
-          toRequest(context, typeof store === 'function' ? store() : store),
-        );
+        const answer = await operation.handle(toRequest(context, store));
         if (operation.method !== 'get') {
           logger.info({ operation: operation.id, path: context.path, status: answer.status }, 'API change');
         }

@@ -42,8 +42,11 @@ const outcomes = ['answered', 'joined', 'cancelled', 'shutdown', ...REFUSAL_CODE
 export const SCHEMAS = {
   Id: {
     description:
-      'A string, or a number that JSON keeps exactly (up to 2^53); compared byte by byte as a string.',
-    oneOf: [{ type: 'string', minLength: 1, maxLength: ID_MAX_LENGTH }, { type: 'number' }],
+      'A string, or a whole number that JSON keeps exactly (below 2^53); compared byte by byte as a string.',
+    oneOf: [
+      { type: 'string', minLength: 1, maxLength: ID_MAX_LENGTH },
+      { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+    ],
   },
   User: object({ id: string, name: string, avatar: string }),
   Group: object({

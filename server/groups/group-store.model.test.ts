@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { describeEachDatabase } from './databases.testing.ts';
+import { describeEachDatabase } from '../../testing/server/databases.ts';
 import { GroupStore, UnknownGroupError, type ImportPlan } from './index.ts';
 
 const logger = pino({ level: 'silent' });
@@ -83,6 +83,8 @@ class Model {
       }
       case 'import':
         return this.#import(command.plan, command.at);
+      default:
+        return command satisfies never;
     }
   }
 
@@ -157,6 +159,8 @@ async function run(store: GroupStore, command: Command): Promise<unknown> {
       return await store.removeMember(command.id, command.userId);
     case 'import':
       return await store.importAll(command.plan, command.at);
+    default:
+      return command satisfies never;
   }
 }
 

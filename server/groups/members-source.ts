@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { ImportError } from './errors.ts';
-import type { GroupStore } from './GroupStore.ts';
+import type { GroupStore } from './group-store.ts';
 import { parseJson } from './import-json.ts';
-import { readLayimMembers } from './import-layim.ts';
-import { isStorableId } from './storable.ts';
+import { readPulledMembers } from './import-layim.ts';
+import type { ImportPlan } from '../store/model.ts';
+import { isStorableId } from '../store/storable.ts';
 
 const TIMEOUT_MS = 2_000;
 const MAX_AGE_MS = 60_000;
@@ -11,8 +12,8 @@ const MAX_AGE_MS = 60_000;
 const ANSWER_MAX_BYTES = 8 * 1024 * 1024;
 /** While the chat does not answer, nobody else waits for it for this long. */
 const RETRY_AFTER_MS = 5_000;
-/** Groups whose failure is remembered. */
-const FAILURES_MAX = 1_000;
+/** Groups of which a failure, or what was left out, is remembered. */
+const REMEMBERED_MAX = 1_000;
 
 /** What `MembersSource` needs. */
 export interface MembersSourceOptions {
@@ -45,6 +46,8 @@ export class MembersSource {
   readonly #logger: MembersSourceOptions['logger'];
   readonly #running = new Map<string, Promise<Freshness>>();
   readonly #failedAt = new Map<string, number>();
+  /** Groups whose answer had entries that are no members, when it last came. */
+  readonly #mistaken = new Map<string, number>();
   readonly #closing = new AbortController();
 
   /** @throws TypeError when the URL has no `{id}`: every group would get the same members */
@@ -92,18 +95,19 @@ export class MembersSource {
   }
 
   /** @returns undefined when the chat does not tell */
-  async #pull(groupId: string): Promise<ReturnType<typeof readLayimMembers> | undefined> {
+  async #pull(groupId: string): Promise<ImportPlan | undefined> {
     const startedAt = Date.now();
     try {
-      const plan = readLayimMembers(groupId, parseJson(await this.#fetch(groupId)));
+      const { plan, leftOut, mistake } = readPulledMembers(groupId, parseJson(await this.#fetch(groupId)));
       this.#failedAt.delete(groupId);
+      this.#warnOf(groupId, leftOut, mistake);
       this.#logger.info(
         { groupId, ms: Date.now() - startedAt, members: plan.users.length },
         'members pulled',
       );
       return plan;
     } catch (error) {
-      this.#remember(groupId);
+      remember(this.#failedAt, groupId);
       const hint = error instanceof ImportError ? 'cannot be used' : 'did not come';
       this.#logger.warn(
         { err: error, groupId },
@@ -127,12 +131,25 @@ export class MembersSource {
     return await readText(response);
   }
 
-  #remember(groupId: string): void {
-    this.#failedAt.delete(groupId);
-    this.#failedAt.set(groupId, Date.now());
-    const [oldest] = this.#failedAt.keys();
-    if (this.#failedAt.size > FAILURES_MAX && oldest !== undefined) this.#failedAt.delete(oldest);
+  /** An answer comes every minute while people call: its mistakes are told once, and again when they come back. */
+  #warnOf(groupId: string, leftOut: number, mistake: ImportError | undefined): void {
+    const isKnown = this.#mistaken.delete(groupId);
+    if (leftOut === 0) return;
+    remember(this.#mistaken, groupId);
+    if (isKnown) return;
+    this.#logger.warn(
+      { err: mistake, groupId, leftOut },
+      'the answer of MEMBERS_URL has entries that are no members: they are left out',
+    );
   }
+}
+
+/** Keeps when something happened to a group; of the oldest nothing is known any more. */
+function remember(groups: Map<string, number>, groupId: string): void {
+  groups.delete(groupId);
+  groups.set(groupId, Date.now());
+  const [oldest] = groups.keys();
+  if (groups.size > REMEMBERED_MAX && oldest !== undefined) groups.delete(oldest);
 }
 
 /** `.` and `..` cannot be told in a path, however they are encoded: they would ask for something else. */

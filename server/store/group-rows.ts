@@ -4,8 +4,46 @@ import type { Engine } from './database-url.ts';
 import type { Group, GroupPatch } from './model.ts';
 import type { GroupsTable, Tables } from './schema.ts';
 
+/** One group, if it is stored. */
+export async function findGroup(db: Kysely<Tables>, id: string): Promise<Group | undefined> {
+  const row = await selectGroups(db).where('id', '=', id).executeTakeFirst();
+  return row && toGroup(row);
+}
+
+/** Groups in the order of their ids. */
+export async function findGroups(
+  db: Kysely<Tables>,
+  after: string | undefined,
+  limit: number,
+): Promise<Group[]> {
+  let query = selectGroups(db).orderBy('id').limit(limit);
+  if (after !== undefined) query = query.where('id', '>', after);
+  return (await query.execute()).map(toGroup);
+}
+
+/** The groups that a user is in, in the order of their ids. */
+export async function findGroupsOf(
+  db: Kysely<Tables>,
+  userId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Group[]> {
+  let query = selectGroups(db)
+    .innerJoin('vc_members as membership', 'membership.group_id', 'vc_groups.id')
+    .where('membership.user_id', '=', userId)
+    .orderBy('id')
+    .limit(limit);
+  if (after !== undefined) query = query.where('id', '>', after);
+  return (await query.execute()).map(toGroup);
+}
+
+/** Removes a group with its members. */
+export async function removeGroup(db: Kysely<Tables>, id: string): Promise<void> {
+  await db.deleteFrom('vc_groups').where('id', '=', id).execute();
+}
+
 /** Groups with the number of their members. */
-export function selectGroups(db: Kysely<Tables>) {
+function selectGroups(db: Kysely<Tables>) {
   return db
     .selectFrom('vc_groups')
     .select(['id', 'name', 'avatar', 'owner', 'members_at as membersAt'])
@@ -19,7 +57,7 @@ export function selectGroups(db: Kysely<Tables>) {
 }
 
 /** A row of `selectGroups`: databases count in different types. */
-export function toGroup(row: Omit<Group, 'memberCount'> & { memberCount: string | number | null }): Group {
+function toGroup(row: Omit<Group, 'memberCount'> & { memberCount: string | number | null }): Group {
   return { ...row, memberCount: Number(row.memberCount) };
 }
 

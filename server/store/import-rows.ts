@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Engine } from './database-url.ts';
-import { lockGroups, mergeGroup, writeGroups } from './groups.ts';
-import { addMembers, memberIdsOf, removeMembers, type Membership } from './members.ts';
+import { lockGroups, mergeGroup, writeGroups } from './group-rows.ts';
+import { addMembers, memberIdsOf, removeMembers, type Membership } from './member-rows.ts';
 import type { GroupImport, ImportPlan } from './model.ts';
 import type { GroupsTable, Tables } from './schema.ts';
-import { writeUsers } from './users.ts';
+import { writeUsers } from './user-rows.ts';
 
 /** Who came into which group and who went, for those who must know. */
 export interface MembershipChanges {

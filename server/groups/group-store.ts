@@ -1,12 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { applyPlan, type MembershipChanges } from './apply-plan.ts';
-import { CallLog } from './CallLog.ts';
-import { findCalls, type CallsQuery } from './calls.ts';
-import { assertIdCursor, decodeCursor, encodeCursor } from './cursor.ts';
-import { Database, type DatabaseOptions } from './Database.ts';
-import { UnknownGroupError } from './errors.ts';
-import { lockGroups, mergeGroup, selectGroups, toGroup, writeGroups } from './groups.ts';
+import { CallLog } from '../store/call-log.ts';
+import { findCalls, type CallsQuery } from '../store/call-rows.ts';
+import { assertIdCursor, decodeCursor, encodeCursor } from '../store/cursor.ts';
+import { Database, type DatabaseOptions, type OpenOptions } from '../store/database.ts';
+import {
+  findGroup,
+  findGroups,
+  findGroupsOf,
+  lockGroups,
+  mergeGroup,
+  removeGroup,
+  writeGroups,
+} from '../store/group-rows.ts';
+import { applyPlan, type MembershipChanges } from '../store/import-rows.ts';
 import {
   addMembers,
   findMembers,
@@ -14,7 +21,7 @@ import {
   memberIdsOf,
   removeMembers,
   type Membership,
-} from './members.ts';
+} from '../store/member-rows.ts';
 import type {
   CallRecord,
   Group,
@@ -25,9 +32,11 @@ import type {
   PageQuery,
   User,
   UserPatch,
-} from './model.ts';
-import { assertStorable, isStorableId } from './storable.ts';
-import { findUsers, writeUsers } from './users.ts';
+} from '../store/model.ts';
+import { isStorableId } from '../store/storable.ts';
+import { findUsers, writeUsers } from '../store/user-rows.ts';
+import { UnknownGroupError } from './errors.ts';
+import { assertStorable } from './import-plan.ts';
 
 const DEFAULT_PAGE_SIZE = 100;
 
@@ -54,20 +63,35 @@ export class GroupStore {
   readonly #logger: GroupStoreOptions['logger'];
   readonly #events = new EventEmitter<GroupStoreEvents>();
 
-  private constructor(database: Database, logger: GroupStoreOptions['logger']) {
-    this.#database = database;
-    this.#logger = logger;
-    this.#calls = new CallLog(database, logger);
+  /**
+   * A store that is to be opened; until then its methods throw `StoreUnavailableError`, and records of calls wait.
+   * @param url `DATABASE_URL`: `file:…`, `postgres:…`, `mysql:…` or `mariadb:…`
+   * @throws DatabaseUrlError
+   */
+  constructor(url: string, options: GroupStoreOptions) {
+    this.#database = new Database(url, options);
+    this.#logger = options.logger;
+    this.#calls = new CallLog(this.#database, options.logger);
     this.#events.setMaxListeners(0);
   }
 
   /**
-   * Opens the store and makes its tables.
-   * @param url `DATABASE_URL`: `file:…`, `postgres:…`, `mysql:…` or `mariadb:…`
+   * Makes a store and opens it.
+   * @param url `DATABASE_URL`
    * @throws DatabaseUrlError, or StoreUnavailableError when the database does not answer in time
    */
-  static async open(url: string, options: GroupStoreOptions): Promise<GroupStore> {
-    return new GroupStore(await Database.open(url, options), options.logger);
+  static async open(url: string, options: GroupStoreOptions & OpenOptions): Promise<GroupStore> {
+    const store = new GroupStore(url, options);
+    await store.open(options);
+    return store;
+  }
+
+  /**
+   * Connects to the database and makes its tables; to be called once.
+   * @throws StoreUnavailableError when it does not answer in time
+   */
+  async open(options?: OpenOptions): Promise<void> {
+    await this.#database.open(options);
   }
 
   /** Writes what waits to be written, as far as the database takes it, and ends the connections. */
@@ -120,35 +144,21 @@ export class GroupStore {
 
   async group(id: string): Promise<Group | undefined> {
     if (!isStorableId(id)) return undefined;
-    const row = await this.#database.read((db) => selectGroups(db).where('id', '=', id).executeTakeFirst());
-    return row && toGroup(row);
+    return await this.#database.read((db) => findGroup(db, id));
   }
 
   /** All groups in the order of their ids. */
   async groups({ limit = DEFAULT_PAGE_SIZE, after }: PageQuery = {}): Promise<Page<Group>> {
     assertIdCursor(after);
-    const rows = await this.#database.read((db) => {
-      const query = selectGroups(db)
-        .orderBy('id')
-        .limit(limit + 1);
-      return (after === undefined ? query : query.where('id', '>', after)).execute();
-    });
-    return pageById(rows.map(toGroup), limit);
+    return pageById(await this.#database.read((db) => findGroups(db, after, limit + 1)), limit);
   }
 
   /** The groups that a user is in, in the order of their ids. */
   async groupsOf(userId: string, { limit = DEFAULT_PAGE_SIZE, after }: PageQuery = {}): Promise<Page<Group>> {
     assertIdCursor(after);
     if (!isStorableId(userId)) return { items: [] };
-    const rows = await this.#database.read((db) => {
-      const query = selectGroups(db)
-        .innerJoin('vc_members as membership', 'membership.group_id', 'vc_groups.id')
-        .where('membership.user_id', '=', userId)
-        .orderBy('id')
-        .limit(limit + 1);
-      return (after === undefined ? query : query.where('id', '>', after)).execute();
-    });
-    return pageById(rows.map(toGroup), limit);
+    const groups = await this.#database.read((db) => findGroupsOf(db, userId, after, limit + 1));
+    return pageById(groups, limit);
   }
 
   /**
@@ -172,7 +182,7 @@ export class GroupStore {
       const found = await lockGroups(trx, this.#database.engine, [id]);
       if (!found.has(id)) return undefined;
       const userIds = (await memberIdsOf(trx, [id])).get(id);
-      await trx.deleteFrom('vc_groups').where('id', '=', id).execute();
+      await removeGroup(trx, id);
       return userIds;
     });
     if (!members) return false;
@@ -272,6 +282,8 @@ export class GroupStore {
   /** Past calls, the newest first. */
   async calls({ limit = DEFAULT_PAGE_SIZE, after, ...query }: CallsQuery = {}): Promise<Page<CallRecord>> {
     const cursor = after === undefined ? undefined : decodeCursor(after);
+    const ids = [query.groupId, query.userId].filter((id) => id !== undefined);
+    if (!ids.every(isStorableId)) return { items: [] };
     const found = await this.#database.read((db) => findCalls(db, query, cursor, limit + 1));
     const items = found.slice(0, limit);
     const last = items.at(-1);

@@ -1,8 +1,25 @@
+import { isStorableId } from '../../groups/index.ts';
 import { ApiError } from './errors.ts';
 import type { ApiParameter, ApiRequest } from './operation.ts';
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
+
+export const GROUP_ID: ApiParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: "The group's id.",
+  schema: { type: 'string' },
+};
+
+export const USER_ID: ApiParameter = {
+  name: 'user',
+  in: 'path',
+  required: true,
+  description: "The user's id.",
+  schema: { type: 'string' },
+};
 
 /** The parameters of every list. */
 export const PAGE_PARAMETERS: readonly ApiParameter[] = [
@@ -28,4 +45,14 @@ export function pageOf(request: ApiRequest): { limit: number; after: string | un
     throw new ApiError(400, 'bad-request', `"limit" must be a number from 1 to ${LIMIT_MAX}.`);
   }
   return { limit, after: request.query('after') };
+}
+
+/**
+ * Checks an id from the address of a request that is going to be stored.
+ * @throws ApiError `bad-request`
+ */
+export function newId(id: string): string {
+  if (isStorableId(id)) return id;
+  const message = 'An id has 1 to 128 characters, without NUL and without halves of surrogate pairs.';
+  throw new ApiError(400, 'bad-request', message);
 }

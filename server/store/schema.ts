@@ -7,7 +7,7 @@ export interface Tables {
   vc_call_participants: CallParticipantsTable;
 }
 
-export interface UsersTable {
+interface UsersTable {
   id: string;
   name: string;
   avatar: string;
@@ -22,7 +22,7 @@ export interface GroupsTable {
   members_at: number | null;
 }
 
-export interface MembersTable {
+interface MembersTable {
   group_id: string;
   user_id: string;
 }

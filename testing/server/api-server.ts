@@ -4,14 +4,13 @@ import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { pino } from 'pino';
 import { expect } from 'vitest';
-import { GroupStore } from '../../groups/index.ts';
-import { mismatches } from './json-schema.testing.ts';
-import { openApiDocument } from './openapi.ts';
-import type { JsonSchema } from './operation.ts';
-import { API_OPERATIONS, apiRouter } from './router.ts';
+import { GroupStore } from '../../server/groups/index.ts';
+import { mismatches } from './json-schema.ts';
+import { openApiDocument } from '../../server/http/api/openapi.ts';
+import type { JsonSchema } from '../../server/http/api/operation.ts';
+import { API_OPERATIONS, apiRouter } from '../../server/http/api/router.ts';
 
 export const TOKEN = 'a-long-admin-token';
-const logger = pino({ level: 'silent' });
 
 /** An answer of the API, parsed. */
 export interface Answer {
@@ -20,25 +19,41 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** The API on a port of its own, with a store in memory. */
+/** The API on a port of its own. */
 export class ApiServer {
   readonly store: GroupStore;
   readonly address: string;
   readonly #server: Server;
 
-  private constructor(store: GroupStore, server: Server) {
+  readonly #lines: readonly string[];
+
+  private constructor(store: GroupStore, server: Server, lines: readonly string[]) {
     this.store = store;
+    this.#lines = lines;
     this.#server = server;
     this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** @param adminToken without it the API is closed */
-  static async listen(adminToken: string | undefined = TOKEN): Promise<ApiServer> {
-    const store = await GroupStore.open('file::memory:', { logger });
+  /**
+   * @param adminToken without it the API is closed
+   * @param databaseUrl by default a store in memory
+   */
+  static async listen(adminToken: string = TOKEN, databaseUrl = 'file::memory:'): Promise<ApiServer> {
+    const lines: string[] = [];
+    const logger = pino({}, { write: (line: string) => void lines.push(line) });
+    const store = await GroupStore.open(databaseUrl, { logger });
     const app = new Koa().use(apiRouter({ store, adminToken, logger }).routes());
+    // Koa would print what clients do to their connections.
+    app.silent = true;
     const server = createServer(app.callback()).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new ApiServer(store, server);
+    return new ApiServer(store, server, lines);
+  }
+
+  /** What was logged so far at a level, parsed. */
+  logged(level: keyof typeof pino.levels.values): Record<string, unknown>[] {
+    const all = this.#lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return all.filter((line) => line['level'] === pino.levels.values[level]);
   }
 
   async close(): Promise<void> {

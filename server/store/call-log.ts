@@ -1,15 +1,18 @@
 import type { Logger } from 'pino';
-import { writeCall } from './calls.ts';
-import type { Database } from './Database.ts';
+import { ID_MAX_LENGTH } from '../../protocol/index.ts';
+import { writeCall } from './call-rows.ts';
+import type { Database } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { CallRecord } from './model.ts';
+import { retry } from './retry.ts';
 import { toStorableText } from './storable.ts';
-import { ID_MAX_LENGTH } from '../../protocol/index.ts';
 
-/** Records kept in memory while the database is gone; beyond that the oldest are dropped. */
-const QUEUE_MAX_LENGTH = 10_000;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 10_000;
+/**
+ * What may wait in memory while the database is gone, in rows: a record has one and one for each participant.
+ * Beyond that the oldest records are dropped.
+ */
+const WAITING_ROWS_MAX = 100_000;
+const PAUSES = { firstPauseMs: 250, lastPauseMs: 5_000 } as const;
 
 /**
  * Writes the records of ended calls, one after the other, in the background: the end of a call never
@@ -19,10 +22,11 @@ export class CallLog {
   readonly #database: Database;
   readonly #logger: Pick<Logger, 'warn' | 'error'>;
   readonly #queue: CallRecord[] = [];
+  readonly #closing = new AbortController();
+  #waitingRows = 0;
   #writing: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
-  #isClosing = false;
 
+  /** @param database may be opened later: until then records wait */
   constructor(database: Database, logger: Pick<Logger, 'warn' | 'error'>) {
     this.#database = database;
     this.#logger = logger;
@@ -30,14 +34,9 @@ export class CallLog {
 
   /** Takes a record; it is written soon, or when the database is back. */
   add(record: CallRecord): void {
-    if (this.#queue.length === QUEUE_MAX_LENGTH) {
-      const dropped = this.#queue.shift();
-      this.#logger.error(
-        { callId: dropped?.callId },
-        'call record dropped: the database is gone for too long',
-      );
-    }
     this.#queue.push(storable(record));
+    this.#waitingRows += rowsOf(record);
+    while (this.#waitingRows > WAITING_ROWS_MAX && this.#queue.length > 1) this.#dropOldest();
     this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
   }
 
@@ -48,54 +47,53 @@ export class CallLog {
 
   /** Tries once more to write what is waiting, without waiting for a database that is gone. */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#wake?.();
+    this.#closing.abort();
     await this.#writing;
+    await this.#writeAll();
     if (this.#queue.length > 0) {
       this.#logger.error({ records: this.#queue.length }, 'call records lost: the database is gone');
     }
   }
 
+  /** Ends when nothing waits any more, or when it is closed and the database is gone. */
   async #writeAll(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
     for (let record = this.#queue[0]; record; record = this.#queue[0]) {
-      if (await this.#write(record)) {
-        // The bound may have dropped it from the front meanwhile.
-        if (this.#queue[0] === record) this.#queue.shift();
-        retryMs = FIRST_RETRY_MS;
-        continue;
-      }
-      if (this.#isClosing) return;
-      await this.#pause(retryMs);
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-    }
-  }
-
-  /** @returns whether the record is done with: written, or never to be written */
-  async #write(record: CallRecord): Promise<boolean> {
-    try {
-      await this.#database.transaction((trx) => writeCall(trx, record));
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) {
+      try {
+        await this.#write(record);
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) return;
         this.#logger.error({ err: error, callId: record.callId }, 'call record cannot be written');
-        return true;
       }
-      this.#logger.warn({ err: error, waiting: this.#queue.length }, 'call records wait for the database');
-      return false;
+      // The bound may have dropped it from the front meanwhile.
+      if (this.#queue[0] === record) this.#shift();
     }
   }
 
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+  async #write(record: CallRecord): Promise<void> {
+    await retry(() => this.#database.transaction((trx) => writeCall(trx, record)), {
+      ...PAUSES,
+      when: (error) => error instanceof StoreUnavailableError,
+      forMs: Infinity,
+      signal: this.#closing.signal,
+      onFailure: (error) =>
+        this.#logger.warn({ err: error, waiting: this.#queue.length }, 'call records wait for the database'),
     });
-    this.#wake = undefined;
   }
+
+  #dropOldest(): void {
+    const callId = this.#shift()?.callId;
+    this.#logger.error({ callId }, 'call record dropped: the database is gone for too long');
+  }
+
+  #shift(): CallRecord | undefined {
+    const record = this.#queue.shift();
+    if (record) this.#waitingRows -= rowsOf(record);
+    return record;
+  }
+}
+
+function rowsOf({ participants }: CallRecord): number {
+  return 1 + participants.length;
 }
 
 /** Names come from clients; what a database cannot keep must not cost the record. */

@@ -98,6 +98,29 @@ it.each<[string, typeof respond]>([
   expect(requests).toHaveLength(asked);
 });
 
+it('leaves out what is no member, and tells so once', async () => {
+  const warnings: unknown[] = [];
+  source = createSource({
+    maxAgeMs: 0,
+    logger: { info: () => undefined, warn: (fields: unknown) => void warnings.push(fields) },
+  });
+  const list = `{"id": 1}, null, 7, "8", [], {"username": "x"}, {"id": 1e400}, {"id": ""}, {"id": 2, "username": 1e400}`;
+  respond = (response) => response.end(`{"code": 0, "data": {"owner": {"id": true}, "list": [${list}]}}`);
+  await store.replaceMembers('g', [{ id: '1' }, { id: '9' }], { at: 1, owner: '1' });
+  for (let turn = 0; turn < 3; turn++) {
+    expect(await source.refresh('g')).toBe('pulled');
+    expect(await memberIds('g')).toEqual(['1', '2']);
+  }
+  expect(await store.user('2')).toMatchObject({ name: '' });
+  expect(await store.group('g')).toMatchObject({ owner: '1' });
+  expect(warnings).toMatchObject([{ groupId: 'g', leftOut: 8, err: { path: '$.data.list[1]' } }]);
+  respond = (response) => response.end(answer(['1']));
+  await source.refresh('g');
+  respond = (response) => response.end('{"code": 0, "data": {"list": [{"id": 1}, null]}}');
+  await source.refresh('g');
+  expect(warnings).toHaveLength(2);
+});
+
 it('does not wait for a chat that does not answer', async () => {
   await store.replaceMembers('g', [{ id: '9' }], { at: 1 });
   source = createSource({ timeoutMs: 50 });

@@ -1,5 +1,5 @@
 /** Nothing came within the time allowed. */
-export class TimedOutError extends Error {
+class TimedOutError extends Error {
   override readonly name = 'TimedOutError';
   readonly code = 'timed-out';
 

@@ -6,6 +6,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { bounded } from './bounded.ts';
+import { StoreUnavailableError } from './errors.ts';
 
 const POOL_SIZE = 10;
 /** PostgreSQL's type number of `bigint`, which `pg` gives as text. */
@@ -43,8 +44,12 @@ class BoundedPostgresPool implements PostgresPool {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
+  /** Whatever keeps it from connecting may be mended outside: a server that is down, a password that is wrong. */
   async connect(): Promise<PostgresPoolClient> {
-    return new BoundedPostgresClient(await this.#pool.connect(), this.#timeoutMs);
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw new StoreUnavailableError(error);
+    });
+    return new BoundedPostgresClient(client, this.#timeoutMs);
   }
 
   end(): Promise<void> {
@@ -65,13 +70,24 @@ class BoundedPostgresClient implements PostgresPoolClient {
   query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query(cursor: never): never;
   async query(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
-    if (this.#isReleased) throw new Error('Connection terminated');
-    const answer = this.#client.query(sql, [...parameters]);
-    return await bounded(answer, this.#timeoutMs, () => this.#release(true));
+    try {
+      return await this.#query(sql, parameters);
+    } catch (error) {
+      if (sql !== 'rollback') throw error;
+      // The failure that led to the rollback is the one to tell, and without the connection all is undone.
+      this.#release(true);
+      return { command: 'ROLLBACK', rowCount: 0, rows: [] };
+    }
   }
 
   release(): void {
     this.#release(false);
+  }
+
+  async #query(sql: string, parameters: readonly unknown[]): Promise<unknown> {
+    if (this.#isReleased) throw new Error('Connection terminated');
+    const answer = this.#client.query(sql, [...parameters]);
+    return await bounded(answer, this.#timeoutMs, () => this.#release(true));
   }
 
   #release(isBroken: boolean): void {

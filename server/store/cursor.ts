@@ -1,4 +1,4 @@
-import type { CallsCursor } from './calls.ts';
+import type { CallsCursor } from './call-rows.ts';
 import { BadCursorError } from './errors.ts';
 import { isStorableId } from './storable.ts';
 
@@ -17,7 +17,7 @@ export function encodeCursor({ startedAt, callId }: CallsCursor): string {
 
 /** @throws BadCursorError when `encodeCursor` did not make it */
 export function decodeCursor(text: string): CallsCursor {
-  const match = /^(\d{1,16})\.(.{1,128})$/su.exec(text);
-  if (!match?.[1] || !match[2]) throw new BadCursorError();
-  return { startedAt: Number(match[1]), callId: match[2] };
+  const [, startedAt, callId] = /^(\d{1,16})\.(.+)$/su.exec(text) ?? [];
+  if (!startedAt || !callId || !isStorableId(callId)) throw new BadCursorError();
+  return { startedAt: Number(startedAt), callId };
 }

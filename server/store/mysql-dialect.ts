@@ -1,6 +1,7 @@
 import { MysqlDialect, type MysqlPool, type MysqlPoolConnection, type MysqlQueryResult } from 'kysely';
 import mysql from 'mysql2';
 import { bounded } from './bounded.ts';
+import { StoreUnavailableError } from './errors.ts';
 
 const POOL_SIZE = 10;
 
@@ -33,6 +34,7 @@ class BoundedMysqlPool implements MysqlPool {
     this.#pool.on('connection', (connection) => connection.on('error', () => undefined));
   }
 
+  /** Whatever keeps it from connecting may be mended outside: a server that is down, a password that is wrong. */
   getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void): void {
     let isTooLate = false;
     const connection = new Promise<mysql.PoolConnection>((resolve, reject) => {
@@ -44,7 +46,7 @@ class BoundedMysqlPool implements MysqlPool {
     });
     bounded(connection, this.#timeoutMs, () => (isTooLate = true)).then(
       (connection) => callback(null, new BoundedMysqlConnection(connection, this.#timeoutMs)),
-      (error: unknown) => callback(error, undefined as never),
+      (error: unknown) => callback(new StoreUnavailableError(error), undefined as never),
     );
   }
 
@@ -77,7 +79,12 @@ class BoundedMysqlConnection implements MysqlPoolConnection {
     const answer = this.#query(sql, parameters);
     return bounded(answer, this.#timeoutMs, () => this.#destroy()).then(
       (result) => callback?.(null, result),
-      (error: unknown) => callback?.(error, []),
+      (error: unknown) => {
+        if (sql !== 'rollback') return callback?.(error, []);
+        // The failure that led to the rollback is the one to tell, and without the connection all is undone.
+        this.#destroy();
+        callback?.(null, []);
+      },
     );
   }
 

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
-import { GroupStore } from './index.ts';
+import { callRecord } from '../../testing/server/call-record.ts';
+import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
+import { GroupStore } from '../groups/index.ts';
+import { Database } from './database.ts';
 
 const logger = pino({ level: 'silent' });
 const PROCESSES = 2;
@@ -12,7 +15,7 @@ const TIMEOUT_MS = 60_000;
 
 /** Loads everything first, so that the processes migrate at the same moment. */
 const PROGRAM = `
-  const { GroupStore } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+  const { GroupStore } = await import(${JSON.stringify(new URL('../groups/index.ts', import.meta.url).href)});
   const logger = { info() {}, warn() {}, error() {} };
   process.send('ready');
   process.once('message', async () => {
@@ -47,6 +50,27 @@ await describeEachDatabase('migrations', (create) => {
     },
     TIMEOUT_MS,
   );
+
+  it('keep what a database of a former version has in it', async () => {
+    const before = await GroupStore.open(database.url, { logger });
+    await before.replaceMembers('g', [{ id: '1', name: 'Ann' }], { at: 1, owner: '1' });
+    await before.close();
+    const former = new Database(database.url, { logger });
+    await former.open();
+    await former.transaction(async (trx) => {
+      await sql`drop table vc_call_participants`.execute(trx);
+      await sql`drop table vc_calls`.execute(trx);
+      await sql`delete from vc_migrations where name = '0002-calls'`.execute(trx);
+    });
+    await former.close();
+    const after = await GroupStore.open(database.url, { logger });
+    expect((await after.membersOf('g')).items).toEqual([{ id: '1', name: 'Ann', avatar: '' }]);
+    expect(await after.group('g')).toMatchObject({ owner: '1', membersAt: 1 });
+    after.recordCall(callRecord('c'));
+    await after.callsWritten();
+    expect((await after.calls()).items).toHaveLength(1);
+    await after.close();
+  });
 
   it('let several stores of one process open at once', async () => {
     const stores = await Promise.all([1, 2, 3, 4].map(() => GroupStore.open(database.url, { logger })));

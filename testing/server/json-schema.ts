@@ -1,5 +1,5 @@
-import type { JsonSchema } from './operation.ts';
-import { SCHEMAS } from './schemas.ts';
+import type { JsonSchema } from '../../server/http/api/operation.ts';
+import { SCHEMAS } from '../../server/http/api/schemas.ts';
 
 /**
  * Checks a value against the part of JSON Schema that the API's description uses.

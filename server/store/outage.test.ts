@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CutableProxy } from './CutableProxy.testing.ts';
-import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
-import { GroupStore, StoreUnavailableError, type CallRecord } from './index.ts';
+import { callRecord } from '../../testing/server/call-record.ts';
+import { CutableProxy } from '../../testing/server/cutable-proxy.ts';
+import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
+import { GroupStore, StoreUnavailableError } from '../groups/index.ts';
+import { Database } from './database.ts';
 
 const logger = pino({ level: 'silent' });
 const QUERY_TIMEOUT_MS = 300;
@@ -82,6 +84,28 @@ await describeEachDatabase('the database going away', (create, name) => {
     expect((await store.membersOf('g')).items.map(({ id }) => id)).toEqual(['1']);
   });
 
+  it('tells why a transaction failed, also when it cannot be rolled back', async () => {
+    const half = new Database(proxy.url, { logger, queryTimeoutMs: QUERY_TIMEOUT_MS });
+    await half.open();
+    const failing = half.transaction(async () => {
+      proxy.cut();
+      throw new Error('the reason');
+    });
+    await expect(failing).rejects.toThrow('the reason');
+    proxy.mend();
+    await expect
+      .poll(
+        () =>
+          half.check().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: BOUND_MS },
+      )
+      .toBe(true);
+    await half.close();
+  });
+
   it('keeps the records of calls until the database is back', async () => {
     proxy.cut();
     for (const callId of ['a', 'b', 'c']) store.recordCall(callRecord(callId));
@@ -104,7 +128,7 @@ await describeEachDatabase('the database going away', (create, name) => {
   it('waits at the start for a database that is not there yet', async () => {
     proxy.cut();
     const options = { logger, queryTimeoutMs: QUERY_TIMEOUT_MS };
-    await expect(GroupStore.open(proxy.url, { ...options, openTimeoutMs: 0 })).rejects.toThrow(
+    await expect(GroupStore.open(proxy.url, { ...options, timeoutMs: 0 })).rejects.toThrow(
       StoreUnavailableError,
     );
     let warnings = 0;
@@ -121,16 +145,3 @@ await describeEachDatabase('the database going away', (create, name) => {
     await late.close();
   });
 });
-
-function callRecord(callId: string): CallRecord {
-  return {
-    callId,
-    reqType: 'ptop',
-    caller: '1',
-    startedAt: 1,
-    endedAt: 2,
-    durationMs: 0,
-    outcome: 'no-answer',
-    participants: [{ name: '2', outcome: 'no-answer' }],
-  };
-}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeEachDatabase, type TestDatabase } from './databases.testing.ts';
+import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
 import { GroupStore, ImportError, UnknownGroupError, type CallRecord, type ImportPlan } from './index.ts';
 
 const logger = pino({ level: 'silent' });
@@ -241,6 +241,11 @@ await describeEachDatabase('GroupStore', (create) => {
     expect((await store.calls({ groupId: 'g' })).items).toEqual([records[3]]);
     expect((await store.calls({ userId: 'bob' })).items).toHaveLength(4);
     expect((await store.calls({ userId: 'nobody' })).items).toEqual([]);
+    for (const id of ['a\0', '\ud800', '', 'x'.repeat(1_000)]) {
+      expect(await store.calls({ userId: id })).toEqual({ items: [] });
+      expect(await store.calls({ groupId: id })).toEqual({ items: [] });
+      await expect(store.calls({ after: `1.${id}` })).rejects.toMatchObject({ code: 'bad-request' });
+    }
   });
 
   it('writes a record once, even when told twice, and with a name that cannot be stored', async () => {
