@@ -17,7 +17,7 @@ import { apiRouter } from './http/api/router.ts';
 import { createApp } from './http/app.ts';
 import { OriginPolicy } from './http/origin.ts';
 import { listen, portOf } from './listen.ts';
-import { MediaPool } from './media/MediaPool.ts';
+import { MediaPool } from './media/media-pool.ts';
 import { StoredGroups } from './rooms/group-directory.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Clients } from './signaling/clients.ts';

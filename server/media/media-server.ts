@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { KurentoConnection } from './KurentoConnection.ts';
-import { MediaError } from './MediaError.ts';
-import { MediaSession } from './MediaSession.ts';
+import { KurentoConnection } from './kurento-connection.ts';
+import { MediaError } from './media-error.ts';
+import { MediaSession } from './media-pipeline.ts';
 import { retryDelayMs } from './timings.ts';
 import type { MediaTimings } from './timings.ts';
 

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import type kurento from 'kurento-client';
 import type { Logger } from 'pino';
 import type { Candidate } from '../../protocol/index.ts';
-import { candidateFilter } from './candidateFilter.ts';
-import type { Created, KurentoConnection } from './KurentoConnection.ts';
-import { MediaError } from './MediaError.ts';
+import { candidateFilter } from './candidate-filter.ts';
+import type { Created, KurentoConnection } from './kurento-connection.ts';
+import { MediaError } from './media-error.ts';
 
 export type MediaKind = 'audio' | 'video';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Candidate } from '../../protocol/index.ts';
-import { gate, kurento, ready } from './test/pools.ts';
+import { gate, kurento, ready } from '../../testing/server/media-pools.ts';
 
 describe('a session', () => {
   test('is a pipeline that takes its endpoints with it', async () => {

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { EmbeddedMediaServer } from './EmbeddedMediaServer.ts';
-import { dividePorts } from './mediaPorts.ts';
-import type { PortRange } from './mediaPorts.ts';
-import { MediaError } from './MediaError.ts';
-import { MediaServer } from './MediaServer.ts';
-import type { MediaSession } from './MediaSession.ts';
+import { EmbeddedMediaServer } from './embedded-media-server.ts';
+import { dividePorts } from './media-ports.ts';
+import type { PortRange } from './media-ports.ts';
+import { MediaError } from './media-error.ts';
+import { MediaServer } from './media-server.ts';
+import type { MediaSession } from './media-pipeline.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 import type { MediaTimings } from './timings.ts';
 

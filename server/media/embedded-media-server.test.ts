@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
-import { EmbeddedMediaServer } from './EmbeddedMediaServer.ts';
-import { MediaPool } from './MediaPool.ts';
+import { EmbeddedMediaServer } from './embedded-media-server.ts';
+import { MediaPool } from './media-pool.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 
 // Starting a process takes long where everything else is tested at the same time.
 vi.setConfig({ testTimeout: 60_000 });
 
-const PROGRAM = fileURLToPath(new URL('test/scriptedMediaServer.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../testing/server/scripted-media-server.ts', import.meta.url));
 const TIMINGS = { ...DEFAULT_TIMINGS, firstRetryMs: 20, longestRetryMs: 50, closeMs: 500 };
 const logger = pino({ level: 'silent' });
 

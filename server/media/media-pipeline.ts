@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type kurento from 'kurento-client';
 import type { Logger } from 'pino';
-import type { Created, KurentoConnection } from './KurentoConnection.ts';
-import { MediaEndpoint } from './MediaEndpoint.ts';
-import { MediaError, refusalOf } from './MediaError.ts';
+import type { Created, KurentoConnection } from './kurento-connection.ts';
+import { MediaEndpoint } from './media-endpoint.ts';
+import { MediaError, refusalOf } from './media-error.ts';
 
 /** Kurento's MEDIA_OBJECT_NOT_FOUND. */
 const OBJECT_NOT_FOUND = 40101;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { disposers, gate, kurento, pool, ready } from './test/pools.ts';
+import { disposers, gate, kurento, pool, ready } from '../../testing/server/media-pools.ts';
 
 describe('a media server', () => {
   test('that is missing at first is used when it comes', async () => {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { MediaPool } from './MediaPool.ts';
-import { Caller } from './test/Caller.ts';
+import { MediaPool } from './media-pool.ts';
+import { Caller } from '../../testing/server/rtp-caller.ts';
 
 // With the embedded media server as it is shipped.
 
