@@ -17,7 +17,7 @@ const MEDIA_TYPE = { audio: 'AUDIO', video: 'VIDEO' } as const satisfies Record<
 export type EndpointStats = Readonly<Record<string, unknown>>;
 
 /**
- * One browser's media connection: a Kurento `WebRtcEndpoint`. Made by `MediaSession.createEndpoint`.
+ * One browser's media connection: a Kurento `WebRtcEndpoint`. Made by `MediaPipeline.createEndpoint`.
  *
  * It can be negotiated once; new media needs a new endpoint. `candidate` is emitted for every candidate of
  * the server that the browser can use, and only after `negotiate` has got its answer from the server.

@@ -15,7 +15,7 @@ const OBJECT_NOT_FOUND = 40101;
  * `lost` is emitted at most once, when the media server has lost the pipeline; not after `release`.
  * `released` is emitted when `release` is done.
  */
-export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
+export class MediaPipeline extends EventEmitter<{ lost: []; released: [] }> {
   readonly #connection: KurentoConnection;
   readonly #pipeline: kurento.MediaPipeline;
   readonly #logger: Logger;
@@ -38,7 +38,7 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
 
   /**
    * Makes an endpoint for one browser.
-   * @throws MediaError `media-unavailable` when the session is lost, `media-failed` when it is released
+   * @throws MediaError `media-unavailable` when the pipeline is lost, `media-failed` when it is released
    */
   async createEndpoint(): Promise<MediaEndpoint> {
     const creating = this.#createEndpoint();
@@ -82,14 +82,14 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
   }
 
   /**
-   * Asks the server whether it still has the pipeline; if not, the session is lost.
+   * Asks the server whether it still has the pipeline; if not, the pipeline is lost.
    * @internal
    */
   async verify(): Promise<void> {
     try {
       await this.#connection.request('find the pipeline', (callback) => this.#pipeline.getName(callback));
     } catch (error) {
-      if (refusalOf(error)?.code === OBJECT_NOT_FOUND) this.lose();
+      if (refusalOf(error)?.code === OBJECT_NOT_FOUND) this.markLost();
     }
   }
 
@@ -97,7 +97,7 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
    * Declares the pipeline gone.
    * @internal
    */
-  lose(): void {
+  markLost(): void {
     if (this.#state !== 'live') return;
     this.#state = 'lost';
     this.emit('lost');
@@ -105,6 +105,6 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
 
   #requireLive(): void {
     if (this.#state === 'lost') throw new MediaError('media-unavailable', 'The media server is gone');
-    if (this.#state === 'released') throw new MediaError('media-failed', 'The session is released');
+    if (this.#state === 'released') throw new MediaError('media-failed', 'The pipeline is released');
   }
 }
