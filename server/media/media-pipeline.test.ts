@@ -64,7 +64,6 @@ test('two callers hear each other', async () => {
     expect(bob.received).toContain('ann speaks');
   }, 10_000);
   clearInterval(talk);
-  expect(Object.keys(await one.stats())).not.toEqual([]);
   await pipeline.release();
   expect(await pipelinesOnServer()).toEqual([]);
 });

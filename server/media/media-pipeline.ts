@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Created, KurentoConnection } from './kurento-connection.ts';
 import { MediaEndpoint } from './media-endpoint.ts';
 import { MediaError, refusalOf } from './media-error.ts';
+import { RefusedCandidates } from './refused-candidates.ts';
 
 /** Kurento's MEDIA_OBJECT_NOT_FOUND. */
 const OBJECT_NOT_FOUND = 40101;
@@ -19,6 +20,7 @@ export class MediaPipeline extends EventEmitter<{ lost: []; released: [] }> {
   readonly #connection: KurentoConnection;
   readonly #pipeline: kurento.MediaPipeline;
   readonly #logger: Logger;
+  readonly #refused: RefusedCandidates;
   readonly #creating = new Set<Promise<unknown>>();
   #state: 'live' | 'lost' | 'released' = 'live';
   #released: Promise<void> | undefined;
@@ -29,6 +31,7 @@ export class MediaPipeline extends EventEmitter<{ lost: []; released: [] }> {
     this.#connection = connection;
     this.#pipeline = object;
     this.#logger = logger;
+    this.#refused = new RefusedCandidates(logger);
   }
 
   /** Kurento's id of the pipeline. */
@@ -53,7 +56,7 @@ export class MediaPipeline extends EventEmitter<{ lost: []; released: [] }> {
   async #createEndpoint(): Promise<MediaEndpoint> {
     this.#requireLive();
     const created = await this.#connection.createEndpoint(this.#pipeline);
-    const endpoint = new MediaEndpoint(this.#connection, created, this.#logger);
+    const endpoint = new MediaEndpoint(this.#connection, created, this.#logger, this.#refused);
     try {
       this.#requireLive();
       await endpoint.subscribe();
