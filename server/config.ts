@@ -12,11 +12,21 @@ export const JWT_SECRET_MIN_BYTES = 32;
 /** Settings whose names are taken; they are checked, and have no effect yet. */
 const RESERVED = ['REDIS_URL', 'WEBHOOK_URL', 'WEBHOOK_SECRET'] as const;
 
+/** What is demanded of a token besides its signature. */
+export interface TokenDemands {
+  /** The `iss` it must have; undefined: any, or none. */
+  readonly issuer?: string | undefined;
+  /** What its `aud` must name; undefined: anything, or nothing. */
+  readonly audience?: string | undefined;
+  /** Whether one without `exp` is good for ever. */
+  readonly allowsNoExpiry?: boolean | undefined;
+}
+
 /** How users prove who they are. */
 export type AuthConfig =
   | { readonly kind: 'none' }
-  | { readonly kind: 'jwt'; readonly secret: string }
-  | { readonly kind: 'jwt'; readonly jwksUrl: URL };
+  | ({ readonly kind: 'jwt'; readonly secret: string } & TokenDemands)
+  | ({ readonly kind: 'jwt'; readonly jwksUrl: URL } & TokenDemands);
 
 export interface Config {
   readonly port: number;
@@ -243,6 +253,9 @@ const Environment = v.object({
     ),
   ),
   JWKS_URL: v.optional(webUrl),
+  JWT_ISSUER: v.optional(text),
+  JWT_AUDIENCE: v.optional(text),
+  JWT_ALLOW_NO_EXPIRY: v.optional(flag, '0'),
   ADMIN_TOKEN: v.optional(v.string()),
   ALLOWED_ORIGINS: v.optional(origins, ''),
   TRUSTED_PROXIES: v.optional(networks, ''),
@@ -296,6 +309,9 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
   const hasKey = set.JWT_SECRET ?? set.JWKS_URL;
   const auth = set.AUTH?.trim() ?? (hasKey ? 'jwt' : 'none');
   complain(auth === 'jwt' && !hasKey, 'AUTH=jwt needs JWT_SECRET or JWKS_URL');
+  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALLOW_NO_EXPIRY']) {
+    complain(set[name] && !hasKey, `${name} needs JWT_SECRET or JWKS_URL: without them no token is checked`);
+  }
   const hosts = set.HOST?.split(',').map((host) => host.trim()) ?? [];
   complain(
     auth === 'none' && !hosts.every(isLoopback) && !/^(1|true)$/.test(set.ALLOW_ANONYMOUS?.trim() ?? ''),
@@ -323,10 +339,16 @@ export function isLoopback(host: string): boolean {
   );
 }
 
-function authOf({ AUTH, JWT_SECRET, JWKS_URL }: Settings): AuthConfig {
+function authOf(settings: Settings): AuthConfig {
+  const { AUTH, JWT_SECRET, JWKS_URL } = settings;
   if (AUTH === 'none') return { kind: 'none' };
-  if (JWT_SECRET !== undefined) return { kind: 'jwt', secret: JWT_SECRET };
-  return JWKS_URL ? { kind: 'jwt', jwksUrl: JWKS_URL } : { kind: 'none' };
+  const demands = {
+    issuer: settings.JWT_ISSUER,
+    audience: settings.JWT_AUDIENCE,
+    allowsNoExpiry: settings.JWT_ALLOW_NO_EXPIRY,
+  };
+  if (JWT_SECRET !== undefined) return { kind: 'jwt', secret: JWT_SECRET, ...demands };
+  return JWKS_URL ? { kind: 'jwt', jwksUrl: JWKS_URL, ...demands } : { kind: 'none' };
 }
 
 function configOf(settings: Settings): Config {

@@ -98,7 +98,8 @@ function createServices(config: Config, options: ServerOptions) {
     : startPool(config, logger);
   const presence = new LocalPresence();
   const keeper = new StoreKeeper({ databaseUrl, members, logger });
-  const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
+  const occupancy = new LocalOccupancy();
+  const shared = { presence, occupancy, pool, ringTimeoutMs, logger };
   const calls = new Calls({
     ...shared,
     records: options.records ?? { add: (record) => keeper.record(storedRecordOf(record)) },
@@ -110,7 +111,7 @@ function createServices(config: Config, options: ServerOptions) {
   );
   const rooms = new Rooms({ ...shared, groups, records: keeper, reservationMs });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
+  const clients = new Clients({ presence, occupancy, calls, rooms, ice: config.ice, limits, logger });
   return { pool, closePool, keeper, groups, calls, rooms, clients, limits, isStopping: false };
 }
 
