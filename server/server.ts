@@ -11,12 +11,15 @@ import { Calls } from './calls/calls.ts';
 import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
-import { type Config, isLoopback } from './config.ts';
+import type { Config } from './config.ts';
 import type { GroupStore } from './groups/index.ts';
 import { apiRouter } from './http/api/router.ts';
 import { createApp } from './http/app.ts';
-import { OriginPolicy } from './http/origin.ts';
+import { OriginPolicy } from './http/origin-policy.ts';
+import { OriginGuard } from './http/origin-guard.ts';
+import { warningsOf } from './http/wide-origins.ts';
 import { listen, portOf } from './listen.ts';
+import { isLoopback } from './loopback.ts';
 import { MediaPool } from './media/media-pool.ts';
 import { StoredGroups } from './rooms/group-directory.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -54,6 +57,7 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
   for (const setting of config.withoutEffect) options.logger.warn(`${setting} is set, and has no effect yet`);
+  for (const warning of warningsOf(config.allowedOrigins)) options.logger.warn(warning);
   const services = createServices(config, options);
   const { gateway, app } = await createFront(config, options, services);
   const { calls, rooms, clients, keeper, closePool } = services;
@@ -123,7 +127,7 @@ async function createFront(
 ) {
   const { auth, tls, isDemoOn, adminToken, trustedProxies } = config;
   const { pool, keeper, groups, calls, rooms, clients, limits } = services;
-  const origins = originPolicyOf(config);
+  const origins = new OriginGuard(originPolicyOf(config), logger);
   const people: PeopleDirectory = {
     async find(name) {
       const user = await groups.user(name);
@@ -164,9 +168,11 @@ function startPool(
   return { pool, closePool: () => pool.close() };
 }
 
-function originPolicyOf({ allowedOrigins, hosts, auth }: Config): OriginPolicy {
+function originPolicyOf({ allowedOrigins, publicUrl, trustedProxies, hosts, auth }: Config): OriginPolicy {
   return new OriginPolicy({
     allowedOrigins,
+    publicUrl,
+    trustedProxies,
     isLoopbackOnly: hosts?.every(isLoopback) ?? false,
     allowsLocalhost: auth.kind === 'none',
   });
