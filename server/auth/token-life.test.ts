@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { msToNextPhase, TOKEN_WARNING_MS, tokenPhase } from './token-life.ts';
+import { msToNextPhase, TOKEN_WARNING_MS, tokenLife, tokenPhase } from './token-life.ts';
 
 const END = 1_000_000;
 
@@ -10,26 +10,36 @@ test.each([
   [END - 1, 'expiring', 1],
   [END, 'expired', undefined],
 ])('at %i a token that ends at 1000000 is %s', (now, phase, leftMs) => {
-  expect(tokenPhase(END, now)).toBe(phase);
-  expect(msToNextPhase(END, now)).toBe(leftMs);
+  const life = tokenLife(END);
+  expect(tokenPhase(life, now)).toBe(phase);
+  expect(msToNextPhase(life, now)).toBe(leftMs);
 });
 
 test('a token without an end stays valid', () => {
-  expect(tokenPhase(undefined, END)).toBe('valid');
-  expect(msToNextPhase(undefined, END)).toBeUndefined();
+  const life = tokenLife(undefined);
+  expect(tokenPhase(life, END)).toBe('valid');
+  expect(msToNextPhase(life, END)).toBeUndefined();
+});
+
+test('a short token in the place of another one is warned of halfway, a long one a minute before its end', () => {
+  expect(tokenLife(END, END - 60_000)?.warnsAt).toBe(END - 30_000);
+  expect(tokenLife(END, END - 600_000)?.warnsAt).toBe(END - 60_000);
 });
 
 test('whoever waits as told sees each phase begin, and none twice', () => {
+  const moment = fc.nat(10 * TOKEN_WARNING_MS);
   fc.assert(
-    fc.property(fc.nat(10 * TOKEN_WARNING_MS), fc.nat(10 * TOKEN_WARNING_MS), (end, start) => {
-      const seen = [tokenPhase(end, start)];
+    fc.property(moment, moment, fc.option(moment, { nil: undefined }), (end, start, renewedAt) => {
+      const life = tokenLife(end, renewedAt);
+      const seen = [tokenPhase(life, start)];
       let now = start;
-      for (let ms = msToNextPhase(end, now); ms !== undefined; ms = msToNextPhase(end, now)) {
-        expect(tokenPhase(end, now + ms - 1)).toBe(seen.at(-1));
+      for (let ms = msToNextPhase(life, now); ms !== undefined; ms = msToNextPhase(life, now)) {
+        expect(ms).toBeGreaterThan(0);
         now += ms;
-        seen.push(tokenPhase(end, now));
+        seen.push(tokenPhase(life, now));
       }
-      expect(['valid', 'expiring', 'expired'].slice(-seen.length)).toEqual(seen);
+      expect(seen.at(-1)).toBe('expired');
+      expect(new Set(seen).size).toBe(seen.length);
     }),
   );
 });

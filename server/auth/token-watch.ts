@@ -1,4 +1,4 @@
-import { msToNextPhase, type TokenPhase, tokenPhase } from './token-life.ts';
+import { msToNextPhase, tokenLife, type TokenLife, type TokenPhase, tokenPhase } from './token-life.ts';
 
 /**
  * Longest time until the clock is looked at again, in milliseconds. Node's timers take no more than 24.8 days,
@@ -17,7 +17,8 @@ export interface TokenWatchOptions {
 /** Watches over the token of one connection. */
 export class TokenWatch {
   readonly #options: TokenWatchOptions;
-  #expiresAt: number | undefined;
+  #life: TokenLife | undefined;
+  #isFirst = true;
   #told: TokenPhase = 'valid';
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,7 +28,7 @@ export class TokenWatch {
 
   /** Whether the token has run out. */
   get isExpired(): boolean {
-    return tokenPhase(this.#expiresAt, Date.now()) === 'expired';
+    return tokenPhase(this.#life, Date.now()) === 'expired';
   }
 
   /**
@@ -35,7 +36,8 @@ export class TokenWatch {
    * @param expiresAt when the token runs out, in milliseconds since 1970; undefined: never
    */
   watch(expiresAt: number | undefined): void {
-    this.#expiresAt = expiresAt;
+    this.#life = tokenLife(expiresAt, this.#isFirst ? undefined : Date.now());
+    this.#isFirst = false;
     this.#told = 'valid';
     this.#check();
   }
@@ -47,8 +49,8 @@ export class TokenWatch {
   #check(): void {
     clearTimeout(this.#timer);
     const now = Date.now();
-    const phase = tokenPhase(this.#expiresAt, now);
-    const waitMs = phase === 'expired' ? this.#options.recheckMs : msToNextPhase(this.#expiresAt, now);
+    const phase = tokenPhase(this.#life, now);
+    const waitMs = phase === 'expired' ? this.#options.recheckMs : msToNextPhase(this.#life, now);
     if (waitMs !== undefined) {
       this.#timer = setTimeout(() => this.#check(), Math.min(waitMs, LONGEST_TIMER_MS));
     }

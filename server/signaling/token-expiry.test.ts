@@ -108,6 +108,16 @@ test('a renewed connection stays', async () => {
   await client.close();
 });
 
+test('a page whose tokens are short is not asked for the next one at once', async () => {
+  const client = await register('i', 59);
+  await client.next('tokenExpiring');
+  client.send({ id: 'renew', token: await tokenOf('i', 59) });
+  await client.next('renewResponse');
+  await client.settled();
+  expect(client.seen.filter((id) => id === 'tokenExpiring')).toHaveLength(1);
+  await client.close();
+});
+
 test.each([
   ['of another user', () => tokenOf('mallory', 3600), 'not-allowed'],
   ['that has expired', () => tokenOf('d', -3600), 'token-expired'],
