@@ -46,7 +46,12 @@ test('every setting is read', () => {
     MEDIA_WORKERS: '3',
     MEDIA_PORTS: '50000-50100',
     MEDIA_ADDRESS: '203.0.113.7',
-    ALLOWED_ORIGINS: 'https://chat.example.com, http://intranet:8000/',
+    JWT_ISSUER: 'https://im.example.com',
+    JWT_AUDIENCE: 'calls',
+    JWT_ALLOW_NO_EXPIRY: '1',
+    PUBLIC_URL: 'https://calls.example.com:8443',
+    ALLOWED_ORIGINS:
+      'https://chat.example.com:443, http://intranet:8000/, null, file:///, App://Bundle, capacitor://localhost',
     TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1,2001:db8::/32',
     STUN_URLS: 'stun:stun.example.com',
     TURN_URLS: 'turn:turn.example.com?transport=udp,turns:turn.example.com:443',
@@ -69,7 +74,15 @@ test('every setting is read', () => {
       ports: { min: 50_000, max: 50_100 },
       address: '203.0.113.7',
     },
-    allowedOrigins: ['https://chat.example.com', 'http://intranet:8000'],
+    auth: { kind: 'jwt', issuer: 'https://im.example.com', audience: 'calls', allowsNoExpiry: true },
+    allowedOrigins: [
+      'https://chat.example.com',
+      'http://intranet:8000',
+      'null',
+      'file://',
+      'app://bundle',
+      'capacitor://localhost',
+    ],
     ice: { stunUrls: ['stun:stun.example.com'], turnSecret: 'x' },
     ringTimeoutMs: 45_000,
     members: {
@@ -84,6 +97,7 @@ test('every setting is read', () => {
     config.trustedProxies.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
   expect(['10.9.9.9', '192.0.2.1', '2001:db8:1::1'].filter(isTrusted)).toHaveLength(3);
   expect(['11.0.0.1', '192.0.2.2', '2001:db9::1'].filter(isTrusted)).toEqual([]);
+  expect(config.publicUrl?.origin).toBe('https://calls.example.com:8443');
 });
 
 test('every mistake is told, all at once', () => {
@@ -91,8 +105,10 @@ test('every mistake is told, all at once', () => {
     PORT: '80a',
     MEDIA_PORTS: '50000-40000',
     KURENTO_URI: 'http://a',
-    ALLOWED_ORIGINS: 'chat.example.com',
+    ALLOWED_ORIGINS: 'https://chat.example.com, *',
+    PUBLIC_URL: 'calls.example.com',
     TRUSTED_PROXIES: '10.0.0.0/33',
+    JWT_ALLOW_NO_EXPIRY: 'yes',
     LOG_LEVEL: 'loud',
     JWT_SECRET: 'short',
     TLS_CERT: '/does/not/exist',
@@ -106,7 +122,9 @@ test('every mistake is told, all at once', () => {
     'MEDIA_PORTS',
     'KURENTO_URI',
     'ALLOWED_ORIGINS',
+    'PUBLIC_URL',
     'TRUSTED_PROXIES',
+    'JWT_ALLOW_NO_EXPIRY',
     'LOG_LEVEL',
     'JWT_SECRET',
     'TLS_CERT',
@@ -123,6 +141,10 @@ test('every mistake is told, all at once', () => {
 test.each([
   [{ AUTH: 'jwt' }, /needs JWT_SECRET or JWKS_URL/],
   [{ JWT_SECRET: SECRET, JWKS_URL: 'https://a/b' }, /exclude each other/],
+  [{ JWT_ISSUER: 'https://im.example.com' }, /^JWT_ISSUER needs JWT_SECRET or JWKS_URL/],
+  [{ JWT_AUDIENCE: 'calls', AUTH: 'none' }, /^JWT_AUDIENCE needs JWT_SECRET or JWKS_URL/],
+  [{ ALLOWED_ORIGINS: 'chat.example.com' }, /^ALLOWED_ORIGINS must be origins such as/],
+  [{ ALLOWED_ORIGINS: 'https://chat.example.com/im' }, /^ALLOWED_ORIGINS must be origins such as/],
   [{ HOST: '0.0.0.0' }, /anybody on the network/],
   [{ HOST: '127.0.0.1,192.168.0.2' }, /anybody on the network/],
   [{ JWT_SECRET: SECRET, AUTH: 'none', HOST: '::' }, /anybody on the network/],

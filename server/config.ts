@@ -1,10 +1,25 @@
 /** The environment as one typed, checked, unchanging configuration. */
-import { readFileSync } from 'node:fs';
-import { BlockList, isIP } from 'node:net';
+import type { BlockList } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
-import { parseDatabaseUrl } from './store/database-url.ts';
+import {
+  databaseUrl,
+  each,
+  flag,
+  hasScheme,
+  headers,
+  integer,
+  list,
+  networks,
+  origins,
+  pemFile,
+  portRange,
+  text,
+  url,
+  webUrl,
+} from './config-fields.ts';
+import { isLoopback } from './loopback.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** The shortest `JWT_SECRET`, in bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). */
@@ -12,11 +27,21 @@ export const JWT_SECRET_MIN_BYTES = 32;
 /** Settings whose names are taken; they are checked, and have no effect yet. */
 const RESERVED = ['REDIS_URL', 'WEBHOOK_URL', 'WEBHOOK_SECRET'] as const;
 
+/** What is demanded of a token besides its signature. */
+export interface TokenDemands {
+  /** The `iss` it must have; undefined: any, or none. */
+  readonly issuer?: string | undefined;
+  /** What its `aud` must name; undefined: anything, or nothing. */
+  readonly audience?: string | undefined;
+  /** Whether one without `exp` is good for ever. */
+  readonly allowsNoExpiry?: boolean | undefined;
+}
+
 /** How users prove who they are. */
 export type AuthConfig =
   | { readonly kind: 'none' }
-  | { readonly kind: 'jwt'; readonly secret: string }
-  | { readonly kind: 'jwt'; readonly jwksUrl: URL };
+  | ({ readonly kind: 'jwt'; readonly secret: string } & TokenDemands)
+  | ({ readonly kind: 'jwt'; readonly jwksUrl: URL } & TokenDemands);
 
 export interface Config {
   readonly port: number;
@@ -24,10 +49,12 @@ export interface Config {
   readonly hosts: readonly string[] | undefined;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly auth: AuthConfig;
-  /** Origins of the pages that may connect, besides the server's own. */
+  /** Origins of the pages that may connect, besides the server's own; as `originIn` writes them. */
   readonly allowedOrigins: readonly string[];
   /** Proxies whose `X-Forwarded-…` headers are believed; those of this machine always are. */
   readonly trustedProxies: BlockList;
+  /** The address under which browsers reach the server, if a proxy hides it. */
+  readonly publicUrl: URL | undefined;
   readonly adminToken: string | undefined;
   readonly isDemoOn: boolean;
   readonly databaseUrl: string;
@@ -70,152 +97,6 @@ export class ConfigError extends Error {
   }
 }
 
-const text = v.pipe(v.string(), v.trim());
-const list = v.pipe(
-  text,
-  v.transform((value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-  ),
-);
-const flag = v.pipe(
-  text,
-  v.picklist(['0', '1', 'true', 'false'], 'must be 0 or 1'),
-  v.transform((value) => value === '1' || value === 'true'),
-);
-
-function integer(min: number, max: number) {
-  const expected = `must be a whole number from ${min} to ${max}`;
-  return v.pipe(
-    text,
-    v.regex(/^\d+$/, expected),
-    v.transform(Number),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
-  );
-}
-
-function hasScheme(value: string, schemes: readonly string[]): boolean {
-  return URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1));
-}
-
-function url(...schemes: string[]) {
-  return v.pipe(
-    text,
-    v.check(
-      (value) => hasScheme(value, schemes),
-      `must be a URL that begins with ${schemes.join(':// or ')}://`,
-    ),
-  );
-}
-
-const webUrl = v.pipe(
-  url('http', 'https'),
-  v.transform((value) => new URL(value)),
-);
-
-function each(isGood: (item: string) => boolean, expected: string) {
-  return v.pipe(
-    list,
-    v.check((items) => items.every(isGood), expected),
-  );
-}
-
-const origins = v.pipe(
-  each(
-    (item) => hasScheme(item, ['http', 'https']) && ['/', ''].includes(new URL(item).pathname),
-    'must be origins such as https://chat.example.com, separated by commas',
-  ),
-  v.transform((items) => items.map((item) => new URL(item).origin)),
-);
-
-/** Addresses and networks in CIDR notation (RFC 4632, RFC 4291). */
-const networks = v.pipe(
-  list,
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const found = new BlockList();
-    for (const item of dataset.value) {
-      const [address = '', prefix] = item.split('/');
-      const version = isIP(address);
-      const bits = Number(prefix ?? (version === 4 ? 32 : 128));
-      if (
-        version === 0 ||
-        !Number.isInteger(bits) ||
-        prefix === '' ||
-        bits < 0 ||
-        bits > (version === 4 ? 32 : 128)
-      ) {
-        addIssue({ message: 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas' });
-        return NEVER;
-      }
-      found.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
-    }
-    return found;
-  }),
-);
-
-/** The contents of a file of the server's TLS identity. */
-function pemFile(part: 'cert' | 'key') {
-  return v.pipe(
-    text,
-    v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      try {
-        const pem = readFileSync(dataset.value, 'utf8');
-        createSecureContext({ [part]: pem });
-        return pem;
-      } catch (error) {
-        addIssue({ message: `cannot be used: ${error instanceof Error ? error.message : String(error)}` });
-        return NEVER;
-      }
-    }),
-  );
-}
-
-const portRange = v.pipe(
-  text,
-  v.regex(/^\d+-\d+$/, 'must be a range such as 40000-49999'),
-  v.transform((value) => {
-    const [min = 0, max = 0] = value.split('-').map(Number);
-    return { min, max };
-  }),
-  v.check(({ min, max }) => min > 0 && min <= max && max < 65_536, 'must be a rising range from 1 to 65535'),
-);
-
-const headers = v.pipe(
-  text,
-  v.rawTransform(({ dataset, addIssue, NEVER }): Record<string, string> => {
-    const result = v.safeParse(
-      v.pipe(
-        v.string(),
-        v.parseJson(),
-        v.check((value) => !Array.isArray(value)),
-        v.record(v.string(), v.string()),
-      ),
-      dataset.value,
-    );
-    if (result.success) return result.output;
-    addIssue({ message: 'must be a JSON object such as {"authorization":"Bearer …"}' });
-    return NEVER;
-  }),
-);
-
-const databaseUrl = v.pipe(
-  text,
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      parseDatabaseUrl(dataset.value);
-      return dataset.value;
-    } catch (error) {
-      addIssue({
-        message: String(error instanceof Error ? error.message : error).replace('DATABASE_URL ', ''),
-      });
-      return NEVER;
-    }
-  }),
-);
-
 const Environment = v.object({
   PORT: v.optional(integer(0, 65_535), '8080'),
   HOST: v.optional(list),
@@ -243,8 +124,12 @@ const Environment = v.object({
     ),
   ),
   JWKS_URL: v.optional(webUrl),
+  JWT_ISSUER: v.optional(text),
+  JWT_AUDIENCE: v.optional(text),
+  JWT_ALLOW_NO_EXPIRY: v.optional(flag, '0'),
   ADMIN_TOKEN: v.optional(v.string()),
   ALLOWED_ORIGINS: v.optional(origins, ''),
+  PUBLIC_URL: v.optional(webUrl),
   TRUSTED_PROXIES: v.optional(networks, ''),
   STUN_URLS: v.optional(
     each((item) => /^stuns?:\S+$/.test(item), 'must be stun: or stuns: URLs'),
@@ -296,6 +181,9 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
   const hasKey = set.JWT_SECRET ?? set.JWKS_URL;
   const auth = set.AUTH?.trim() ?? (hasKey ? 'jwt' : 'none');
   complain(auth === 'jwt' && !hasKey, 'AUTH=jwt needs JWT_SECRET or JWKS_URL');
+  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALLOW_NO_EXPIRY']) {
+    complain(set[name] && !hasKey, `${name} needs JWT_SECRET or JWKS_URL: without them no token is checked`);
+  }
   const hosts = set.HOST?.split(',').map((host) => host.trim()) ?? [];
   complain(
     auth === 'none' && !hosts.every(isLoopback) && !/^(1|true)$/.test(set.ALLOW_ANONYMOUS?.trim() ?? ''),
@@ -315,18 +203,16 @@ function isPair({ TLS_CERT: cert, TLS_KEY: key }: Settings): boolean {
   }
 }
 
-/** Whether a host name or address can only mean this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3). */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
-  return (
-    name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
-  );
-}
-
-function authOf({ AUTH, JWT_SECRET, JWKS_URL }: Settings): AuthConfig {
+function authOf(settings: Settings): AuthConfig {
+  const { AUTH, JWT_SECRET, JWKS_URL } = settings;
   if (AUTH === 'none') return { kind: 'none' };
-  if (JWT_SECRET !== undefined) return { kind: 'jwt', secret: JWT_SECRET };
-  return JWKS_URL ? { kind: 'jwt', jwksUrl: JWKS_URL } : { kind: 'none' };
+  const demands = {
+    issuer: settings.JWT_ISSUER,
+    audience: settings.JWT_AUDIENCE,
+    allowsNoExpiry: settings.JWT_ALLOW_NO_EXPIRY,
+  };
+  if (JWT_SECRET !== undefined) return { kind: 'jwt', secret: JWT_SECRET, ...demands };
+  return JWKS_URL ? { kind: 'jwt', jwksUrl: JWKS_URL, ...demands } : { kind: 'none' };
 }
 
 function configOf(settings: Settings): Config {
@@ -339,6 +225,7 @@ function configOf(settings: Settings): Config {
     tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     auth,
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    publicUrl: settings.PUBLIC_URL,
     trustedProxies: settings.TRUSTED_PROXIES,
     adminToken: settings.ADMIN_TOKEN,
     isDemoOn: isOpen && (settings.DEMO ?? true),

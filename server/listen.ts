@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type websockify from 'koa-websocket';
 import type { Config } from './config.ts';
-import { isLoopback } from './config.ts';
+import { isLoopback } from './loopback.ts';
 
 /** The server cannot listen where it is told to. */
 export class ListenError extends Error {

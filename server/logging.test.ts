@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { BlockList } from 'node:net';
 import Router from '@koa/router';
 import { ESLint } from 'eslint';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createApp } from './http/app.ts';
-import { OriginPolicy } from './http/origin.ts';
+import { OriginGuard } from './http/origin-guard.ts';
+import { OriginPolicy } from './http/origin-policy.ts';
 import { portOf } from './listen.ts';
 
 test('a logged error shows its message, its stack and its cause', async () => {
@@ -12,13 +14,21 @@ test('a logged error shows its message, its stack and its cause', async () => {
   const api = new Router().get('/api/fails', () => {
     throw new Error('the outer failure', { cause: new Error('the inner failure') });
   });
+  const logger = pino({}, { write: (line) => void lines.push(line) });
+  const policy = new OriginPolicy({
+    allowedOrigins: [],
+    publicUrl: undefined,
+    trustedProxies: new BlockList(),
+    isLoopbackOnly: true,
+    allowsLocalhost: true,
+  });
   const app = createApp({
-    origins: new OriginPolicy({ allowedOrigins: [], isLoopbackOnly: true, allowsLocalhost: true }),
+    origins: new OriginGuard(policy, logger),
     health: { pool: { available: true }, isStopping: () => false },
     isTls: false,
     isDemoOn: false,
     api,
-    logger: pino({}, { write: (line) => void lines.push(line) }),
+    logger,
   });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');

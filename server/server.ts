@@ -12,13 +12,16 @@ import { Calls } from './calls/calls.ts';
 import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
-import { type Config, isLoopback } from './config.ts';
+import type { Config } from './config.ts';
 import { type CallRecord, GroupStore, MembersSource } from './groups/index.ts';
 import { apiRouter } from './http/api/router.ts';
 import { createApp } from './http/app.ts';
-import { OriginPolicy } from './http/origin.ts';
+import { OriginPolicy } from './http/origin-policy.ts';
+import { OriginGuard } from './http/origin-guard.ts';
+import { warningsOf } from './http/wide-origins.ts';
 import { listen, portOf } from './listen.ts';
-import { MediaPool } from './media/MediaPool.ts';
+import { isLoopback } from './loopback.ts';
+import { MediaPool } from './media/media-pool.ts';
 import { StoredGroups } from './rooms/group-directory.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Clients } from './signaling/clients.ts';
@@ -56,6 +59,7 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
   for (const setting of config.withoutEffect) options.logger.warn(`${setting} is set, and has no effect yet`);
+  for (const warning of warningsOf(config.allowedOrigins)) options.logger.warn(warning);
   const services = createServices(config, options);
   const { gateway, app } = await createFront(config, options, services);
   const { calls, rooms, clients, store, source, closePool } = services;
@@ -100,7 +104,8 @@ function createServices(config: Config, options: ServerOptions) {
     ? { pool: options.pool, closePool: async () => undefined }
     : startPool(config, logger);
   const presence = new LocalPresence();
-  const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
+  const occupancy = new LocalOccupancy();
+  const shared = { presence, occupancy, pool, ringTimeoutMs, logger };
   const calls = new Calls({
     ...shared,
     records: options.records ?? { add: (record) => store.recordCall(storedRecordOf(record)) },
@@ -114,7 +119,7 @@ function createServices(config: Config, options: ServerOptions) {
   const rooms = new Rooms({ ...shared, groups, records, reservationMs });
   follow(store, rooms);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const clients = new Clients({ presence, calls, rooms, ice: config.ice, limits, logger });
+  const clients = new Clients({ presence, occupancy, calls, rooms, ice: config.ice, limits, logger });
   return { pool, closePool, store, source, groups, calls, rooms, clients, limits, isStopping: false };
 }
 
@@ -126,7 +131,7 @@ async function createFront(
 ) {
   const { auth, tls, isDemoOn, adminToken, trustedProxies } = config;
   const { pool, store, groups, calls, rooms, clients, limits } = services;
-  const origins = originPolicyOf(config);
+  const origins = new OriginGuard(originPolicyOf(config), logger);
   const people: PeopleDirectory = {
     async find(name) {
       const user = await groups.user(name);
@@ -167,9 +172,11 @@ function startPool(
   return { pool, closePool: () => pool.close() };
 }
 
-function originPolicyOf({ allowedOrigins, hosts, auth }: Config): OriginPolicy {
+function originPolicyOf({ allowedOrigins, publicUrl, trustedProxies, hosts, auth }: Config): OriginPolicy {
   return new OriginPolicy({
     allowedOrigins,
+    publicUrl,
+    trustedProxies,
     isLoopbackOnly: hosts?.every(isLoopback) ?? false,
     allowsLocalhost: auth.kind === 'none',
   });

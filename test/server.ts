@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { readConfig } from '../server/config.ts';
-import { MediaPool } from '../server/media/MediaPool.ts';
+import { MediaPool } from '../server/media/media-pool.ts';
 import { startServer } from '../server/server.ts';
 
 const MEDIA_START_TIMEOUT_MS = 20_000;

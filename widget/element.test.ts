@@ -234,6 +234,16 @@ describe('<video-call>', () => {
     expect(first?.readyState).toBe(3);
   });
 
+  it('shows a fresher token at once when the former one runs out', async () => {
+    const element = add({ token: 'abc' });
+    const opened = await registered();
+    opened.say({ id: 'tokenExpiring' });
+    await Promise.resolve();
+    element.setAttribute('token', 'def');
+    await vi.waitFor(() => expect(opened.sent.at(-1)).toEqual({ id: 'renew', token: 'def' }));
+    expect(ScriptedSocket.all).toHaveLength(1);
+  });
+
   it('keeps its registration when it is given a fresher token', async () => {
     const element = add({ token: 'abc' });
     const opened = await registered();

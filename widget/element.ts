@@ -112,8 +112,8 @@ export class VideoCallElement extends HTMLElement {
   /** Somebody else uses the page now, or it is known at last who does. */
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (!this.#signaling || before === now || this.#beginsAnew) return;
-    // A fresher token of the same user is for the next registration.
-    if (name === 'token' && this.#signaling.state === 'ready') return;
+    // A fresher token of the same user ends no call.
+    if (name === 'token' && this.#signaling.state === 'ready') return this.#signaling.tokenChanged();
     this.#beginsAnew = true;
     // Pages set several attributes one after the other.
     queueMicrotask(() => {
@@ -222,7 +222,7 @@ export class VideoCallElement extends HTMLElement {
       if (!resumed) this.#notify('video-call-ready', { user });
     });
     signaling.on('refused', ({ code, message }) => this.#notify('video-call-error', { code, message }));
-    signaling.on('unreachable', () => void this.#explain(signal));
+    signaling.on('unreachable', (answer) => void this.#explain(signal, answer));
     signaling.on('message', (message) => this.#receive(message));
     if (!this.hasAttribute('token') && !this.hasAttribute('token-url')) await this.#identity();
     if (!signal.aborted) signaling.start();
@@ -273,8 +273,10 @@ export class VideoCallElement extends HTMLElement {
     return calls;
   }
 
-  async #explain(signal: AbortSignal): Promise<void> {
+  /** @param answer what the server said, if it was reached */
+  async #explain(signal: AbortSignal, answer: string | undefined): Promise<void> {
     const reason = await findReason({
+      answer,
       serverUrl: this.#serverUrl,
       pageUrl: location.href,
       scriptUrl: environment.scriptUrl,

@@ -1,15 +1,14 @@
-import type { Person } from '../../protocol/index.ts';
-import { type Authenticator, type Credentials, RegistrationError } from './authenticator.ts';
+import { type Authenticator, type Credentials, type Identity, RegistrationError } from './authenticator.ts';
 
 /** `AUTH=none`: everybody is who they say they are. Only for one's own machine, or a network one trusts. */
 export class AnonymousAuthenticator implements Authenticator {
-  async authenticate({ name, displayName, avatar }: Credentials): Promise<Person> {
+  async authenticate({ name, displayName, avatar }: Credentials): Promise<Identity> {
     if (name === undefined) {
       throw new RegistrationError(
         'bad-message',
-        '"register" needs a "name" on this server, which has AUTH=none.',
+        'This server has AUTH=none: "register" needs a "name", and tokens mean nothing.',
       );
     }
-    return { name, displayName: displayName || name, avatar: avatar ?? '' };
+    return { user: { name, displayName: displayName || name, avatar: avatar ?? '' }, expiresAt: undefined };
   }
 }

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TokenDemands } from '../config.ts';
 import type { RunningServer } from '../server.ts';
 import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
 import { STAND_IN_POOL } from '../../testing/server/stand-in-pool.ts';
@@ -42,9 +43,12 @@ const claims = (payload: JWTPayload = { sub: '7' }) => new SignJWT(payload).setE
 const signed = (payload?: JWTPayload, secret = SECRET) =>
   claims(payload).setProtectedHeader({ alg: 'HS256' }).sign(bytes(secret));
 
-async function register(server: RunningServer, credentials: { token?: string; name?: string }) {
+async function register(
+  server: RunningServer,
+  credentials: { token?: string; name?: string; protocol?: number },
+) {
   const client = await TestClient.connect(server.url);
-  client.send({ id: 'register', ...credentials });
+  client.send({ id: 'register', protocol: 2, ...credentials });
   const response = await client.next('registerResponse');
   await client.close();
   return response;
@@ -68,7 +72,9 @@ test('what the claims lack comes from the store', async () => {
 test('the store need not be there', async () => {
   const people = { find: () => Promise.reject(new Error('gone')) };
   const authenticator = new JwtAuthenticator({ kind: 'jwt', secret: SECRET }, people);
-  expect(await authenticator.authenticate({ token: await signed() })).toMatchObject({ displayName: '7' });
+  expect(await authenticator.authenticate({ token: await signed() })).toMatchObject({
+    user: { displayName: '7' },
+  });
 });
 
 test.each([
@@ -86,13 +92,13 @@ test.each([
   ],
   [
     'expired',
-    () => claims().setExpirationTime(1).setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET)),
+    () => claims().setExpirationTime('-61s').setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET)),
     'token-expired',
   ],
   [
     'not yet valid',
-    () => claims().setNotBefore('1h').setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET)),
-    'token-invalid',
+    () => claims().setNotBefore('65s').setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET)),
+    'token-not-yet-valid',
   ],
   ['without subject', () => signed({ name: 'x' }), 'token-invalid'],
   ['with an empty subject', () => signed({ sub: '' }), 'token-invalid'],
@@ -101,6 +107,71 @@ test.each([
   expect(await register(bySecret, token === undefined ? { name: '7' } : { token })).toMatchObject({
     response: 'rejected',
     code,
+  });
+});
+
+test('clocks may differ by a minute', async () => {
+  const [early, late] = [claims().setNotBefore('50s'), claims().setExpirationTime('-50s')];
+  for (const each of [early, late]) {
+    const token = await each.setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET));
+    expect(await register(bySecret, { token })).toMatchObject({ response: 'accepted' });
+  }
+});
+
+test('pages of protocol 1 are told to come again with a token that is not valid yet', async () => {
+  const token = await claims().setNotBefore('2m').setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET));
+  expect(await register(bySecret, { token, protocol: 1 })).toMatchObject({ code: 'overloaded' });
+});
+
+describe('besides the signature', () => {
+  const unlimited = () => new SignJWT({ sub: '7' }).setProtectedHeader({ alg: 'HS256' }).sign(bytes(SECRET));
+  const of = (payload: JWTPayload) => signed({ sub: '7', ...payload });
+  const authenticatorOf = (demands: TokenDemands) =>
+    new JwtAuthenticator({ kind: 'jwt', secret: SECRET, ...demands });
+
+  test('a token must have an end, unless the server is told otherwise', async () => {
+    const token = await unlimited();
+    await expect(authenticatorOf({}).authenticate({ token })).rejects.toMatchObject({
+      code: 'token-invalid',
+      message: expect.stringContaining('JWT_ALLOW_NO_EXPIRY'),
+    });
+    const lenient = authenticatorOf({ allowsNoExpiry: true });
+    expect(await lenient.authenticate({ token })).toMatchObject({ expiresAt: undefined });
+  });
+
+  test.each([
+    [
+      'issuer',
+      { issuer: 'https://im.example.com' },
+      { iss: 'https://im.example.com' },
+      { iss: 'https://other' },
+    ],
+    ['audience', { audience: 'calls' }, { aud: ['chat', 'calls'] }, { aud: 'chat' }],
+  ])('its %s is checked when one is set', async (_what, demands, right, wrong) => {
+    const strict = authenticatorOf(demands);
+    await expect(strict.authenticate({ token: await of(right) })).resolves.toMatchObject({
+      user: { name: '7' },
+    });
+    for (const claims of [wrong, {}]) {
+      await expect(strict.authenticate({ token: await of(claims) })).rejects.toMatchObject({
+        code: 'token-invalid',
+        message: expect.stringMatching(/JWT_(ISSUER|AUDIENCE)/),
+      });
+    }
+    await expect(authenticatorOf({}).authenticate({ token: await of(wrong) })).resolves.toBeDefined();
+  });
+
+  test('its end is what it says, and what is left of the tolerance when that has passed', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const endOf = async (exp: number) => {
+      const token = await claims()
+        .setExpirationTime(exp)
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(bytes(SECRET));
+      return (await authenticatorOf({}).authenticate({ token })).expiresAt;
+    };
+    expect(await endOf(now + 100)).toBe((now + 100) * 1000);
+    expect(await endOf(now - 20)).toBe((now + 40) * 1000);
   });
 });
 

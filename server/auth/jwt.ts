@@ -1,16 +1,17 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import * as v from 'valibot';
-import { Avatar, DisplayName, Id, type Person } from '../../protocol/index.ts';
+import { Avatar, DisplayName, Id } from '../../protocol/index.ts';
 import type { AuthConfig } from '../config.ts';
 import {
   type Authenticator,
   type Credentials,
+  type Identity,
   type PeopleDirectory,
   RegistrationError,
 } from './authenticator.ts';
 
 /** How far the clocks of who signs and who checks may differ, in seconds. */
-const CLOCK_TOLERANCE_SECONDS = 10;
+export const CLOCK_SKEW_SECONDS = 60;
 
 /** What goes wrong in fetching the keys: an answer that is none, or comes too late. */
 const KEYS_FAILED = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT']);
@@ -22,6 +23,7 @@ const Claims = v.object({
   avatar: v.fallback(v.optional(Avatar), undefined),
 });
 
+type JwtConfig = Extract<AuthConfig, { kind: 'jwt' }>;
 type Verify = (token: string) => Promise<JWTPayload>;
 
 /**
@@ -33,41 +35,43 @@ export class JwtAuthenticator implements Authenticator {
   readonly #people: PeopleDirectory | undefined;
 
   /** @param people shows those whose token has no `name` or `avatar` */
-  constructor(config: Extract<AuthConfig, { kind: 'jwt' }>, people?: PeopleDirectory) {
+  constructor(config: JwtConfig, people?: PeopleDirectory) {
     this.#verify = verifierOf(config);
     this.#people = people;
   }
 
-  async authenticate({ token }: Credentials): Promise<Person> {
+  async authenticate({ token }: Credentials): Promise<Identity> {
     if (!token) throw new RegistrationError('token-missing', '"register" needs a "token" on this server.');
-    const claims = v.safeParse(Claims, await this.#payloadOf(token));
+    const payload = await this.#payloadOf(token);
+    const claims = v.safeParse(Claims, payload);
     if (!claims.success) throw new RegistrationError('token-invalid', 'The token has no usable "sub".');
     const { sub: name, name: displayName, avatar } = claims.output;
     const stored = displayName && avatar ? undefined : await this.#people?.find(name).catch(() => undefined);
-    return {
+    const user = {
       name,
       displayName: displayName || stored?.displayName || name,
       avatar: avatar || stored?.avatar || '',
     };
+    return { user, expiresAt: expiryOf(payload, Date.now()) };
   }
 
   async #payloadOf(token: string): Promise<JWTPayload> {
     try {
       return await this.#verify(token);
     } catch (error) {
-      if (error instanceof errors.JWTExpired) {
-        throw new RegistrationError('token-expired', 'The token has expired.', { cause: error });
-      }
-      if (error instanceof errors.JOSEError && !KEYS_FAILED.has(error.code)) {
-        throw new RegistrationError('token-invalid', 'The token is not valid here.', { cause: error });
-      }
-      throw new RegistrationError('overloaded', 'The keys at JWKS_URL cannot be fetched.', { cause: error });
+      throw refusalOf(error);
     }
   }
 }
 
-function verifierOf(config: Extract<AuthConfig, { kind: 'jwt' }>): Verify {
-  const options: JWTVerifyOptions = { clockTolerance: CLOCK_TOLERANCE_SECONDS };
+function verifierOf(config: JwtConfig): Verify {
+  const { issuer, audience, allowsNoExpiry } = config;
+  const options: JWTVerifyOptions = {
+    clockTolerance: CLOCK_SKEW_SECONDS,
+    requiredClaims: allowsNoExpiry ? [] : ['exp'],
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  };
   if ('secret' in config) {
     const key = new TextEncoder().encode(config.secret);
     return async (token) => (await jwtVerify(token, key, { ...options, algorithms: ['HS256'] })).payload;
@@ -75,4 +79,44 @@ function verifierOf(config: Extract<AuthConfig, { kind: 'jwt' }>): Verify {
   const keys = createRemoteJWKSet(config.jwksUrl);
   return async (token) =>
     (await jwtVerify(token, keys, { ...options, algorithms: ['RS256', 'ES256'] })).payload;
+}
+
+/**
+ * When a token that was accepted just now runs out, in milliseconds since 1970. By this clock that may have
+ * been some seconds ago; such a token counts for as long as it would be accepted.
+ */
+function expiryOf({ exp }: JWTPayload, now: number): number | undefined {
+  if (exp === undefined) return undefined;
+  return exp * 1000 > now ? exp * 1000 : (exp + CLOCK_SKEW_SECONDS) * 1000;
+}
+
+function refusalOf(cause: unknown): RegistrationError {
+  if (cause instanceof errors.JWTExpired) {
+    return new RegistrationError('token-expired', 'The token has expired.', { cause });
+  }
+  if (cause instanceof errors.JWTClaimValidationFailed) return claimRefusalOf(cause);
+  if (cause instanceof errors.JOSEError && !KEYS_FAILED.has(cause.code)) {
+    return new RegistrationError('token-invalid', 'The token is not valid here.', { cause });
+  }
+  return new RegistrationError('overloaded', 'The keys at JWKS_URL cannot be fetched.', { cause });
+}
+
+/** Says which claim is wrong: the token was signed with the right key, so this is no news to an attacker. */
+function claimRefusalOf(cause: errors.JWTClaimValidationFailed): RegistrationError {
+  const { claim, reason } = cause;
+  if (claim === 'nbf' && reason === 'check_failed') {
+    return new RegistrationError('token-not-yet-valid', 'The token is not valid yet; see its "nbf".', {
+      cause,
+    });
+  }
+  return new RegistrationError('token-invalid', wrongClaimMessage(claim, reason), { cause });
+}
+
+function wrongClaimMessage(claim: string, reason: string): string {
+  if (claim === 'iss') return 'The "iss" of the token is not the JWT_ISSUER of this server.';
+  if (claim === 'aud') return 'The "aud" of the token does not name the JWT_AUDIENCE of this server.';
+  if (claim === 'exp' && reason === 'missing') {
+    return 'The token has no "exp", without which this server accepts none; see JWT_ALLOW_NO_EXPIRY.';
+  }
+  return `The "${claim}" of the token cannot be used.`;
 }

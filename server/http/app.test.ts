@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { request, type Server } from 'node:http';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,7 +9,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { portOf } from '../listen.ts';
 import { createApp } from './app.ts';
-import { OriginPolicy } from './origin.ts';
+import { OriginGuard } from './origin-guard.ts';
+import { OriginPolicy } from './origin-policy.ts';
 
 const pool = { available: true };
 const servers: Server[] = [];
@@ -17,13 +19,21 @@ let withDemo: number;
 let withoutDemo: number;
 
 async function start(isDemoOn: boolean): Promise<number> {
+  const logger = pino({ level: 'silent' });
+  const policy = new OriginPolicy({
+    allowedOrigins: [],
+    publicUrl: undefined,
+    trustedProxies: new BlockList(),
+    isLoopbackOnly: true,
+    allowsLocalhost: true,
+  });
   const app = createApp({
-    origins: new OriginPolicy({ allowedOrigins: [], isLoopbackOnly: true, allowsLocalhost: true }),
+    origins: new OriginGuard(policy, logger),
     health: { pool, isStopping: () => false },
     isTls: false,
     isDemoOn,
     directory,
-    logger: pino({ level: 'silent' }),
+    logger,
   });
   const server = app.listen(0, '127.0.0.1');
   servers.push(server);

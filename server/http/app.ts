@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
 import { type Health, healthRoutes } from './health.ts';
-import type { OriginPolicy } from './origin.ts';
+import type { OriginGuard } from './origin-guard.ts';
 import { security } from './security.ts';
 import { staticFiles } from './static-files.ts';
 import { widgetFiles } from './widget-files.ts';
@@ -14,7 +14,7 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const CLIENT_GONE = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_.*)$/;
 
 export interface AppOptions {
-  readonly origins: OriginPolicy;
+  readonly origins: OriginGuard;
   readonly health: Health;
   readonly isTls: boolean;
   readonly isDemoOn: boolean;

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import type { OriginPolicy } from './origin.ts';
+import type { OriginGuard } from './origin-guard.ts';
 
 /** One year, as browsers ask for (RFC 6797). */
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
@@ -8,11 +8,12 @@ const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
  * Refuses requests under a foreign host name and sets the headers that keep the answers harmless.
  * @param isTls whether the server itself speaks TLS; else that is its proxy's matter
  */
-export function security(origins: OriginPolicy, isTls: boolean): Middleware {
+export function security(origins: OriginGuard, isTls: boolean): Middleware {
   return async (context, next) => {
-    if (!origins.isHostAllowed(context.headers.host)) {
-      context.status = 421;
-      context.body = 'This server only answers to names of its own machine; see ALLOWED_ORIGINS.\n';
+    const refusal = origins.hostRefusalOf(context.req);
+    if (refusal) {
+      context.status = refusal.status;
+      context.body = `${refusal.advice}\n`;
       return;
     }
     context.set({

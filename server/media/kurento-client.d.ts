@@ -61,10 +61,6 @@ declare module 'kurento-client' {
       connect(sink: WebRtcEndpoint, mediaType: MediaType, callback: Callback<unknown>): unknown;
       disconnect(sink: WebRtcEndpoint, callback: Callback<unknown>): unknown;
       disconnect(sink: WebRtcEndpoint, mediaType: MediaType, callback: Callback<unknown>): unknown;
-      requestKeyframe(callback: Callback<unknown>): unknown;
-      getStats(callback: Callback<Record<string, unknown>>): unknown;
-      setMaxVideoSendBandwidth(kilobitsPerSecond: number, callback: Callback<unknown>): unknown;
-      setMaxVideoRecvBandwidth(kilobitsPerSecond: number, callback: Callback<unknown>): unknown;
     }
 
     interface Options {

@@ -1,7 +1,7 @@
 /** Real sound through a room: ICE, DTLS and SRTP from one page to the others. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Candidate } from '../../protocol/index.ts';
-import { type Answerer, Caller } from '../media/test/Caller.ts';
+import { type Answerer, Caller } from '../../testing/server/rtp-caller.ts';
 import type { RunningServer } from '../server.ts';
 import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
 import { mediaObjectsOf } from '../../testing/server/media-objects.ts';

@@ -204,7 +204,7 @@ test('who waits is sent away before who is about to register', async () => {
     authenticator: {
       authenticate: async ({ name = '' }) => {
         await new Promise<void>((resolve) => (admit = resolve));
-        return { name, displayName: name, avatar: '' };
+        return { user: { name, displayName: name, avatar: '' }, expiresAt: undefined };
       },
     },
   });

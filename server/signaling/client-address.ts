@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { type BlockList, isIPv4 } from 'node:net';
+import { addressIn, isTrustedProxy } from '../http/trusted-proxies.ts';
 
 /** How much of an IPv6 address one customer of a provider has for itself, in groups of 16 bits: a /64. */
 const IPV6_NETWORK_GROUPS = 4;
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
  * Where a request comes from, as far as that can be believed: the address that connected, or, if that is a trusted
@@ -23,20 +20,8 @@ export function clientAddressOf(
 ): string | undefined {
   const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
   const hops = [...forwarded, request.socket.remoteAddress ?? ''].map((hop) => addressIn(hop.trim()));
-  const client = hops.findLast((hop) => hop === undefined || !isTrusted(hop, trustedProxies));
+  const client = hops.findLast((hop) => hop === undefined || !isTrustedProxy(hop, trustedProxies));
   return client === undefined ? undefined : networkOf(client);
-}
-
-/** The address without a port, and an IPv4 address that is written as an IPv6 one (RFC 4291, 2.5.5.2) as itself. */
-function addressIn(hop: string): string | undefined {
-  const bare = /^\[(.*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
-  const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
-  return isIPv4(address) || isIPv6(address) ? address : undefined;
-}
-
-function isTrusted(address: string, trustedProxies: BlockList): boolean {
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-  return LOOPBACK.check(address, family) || trustedProxies.check(address, family);
 }
 
 function networkOf(address: string): string {

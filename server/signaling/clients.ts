@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import { CLOSE, isClean, type Person, type ServerMessageInput } from '../../protocol/index.ts';
-import { RegistrationError } from '../auth/authenticator.ts';
+import { type ClientMessage, CLOSE, isClean, type ServerMessageInput } from '../../protocol/index.ts';
+import { type Identity, RegistrationError } from '../auth/authenticator.ts';
 import type { Calls } from '../calls/calls.ts';
+import type { Occupancy } from '../cluster/occupancy.ts';
 import type { Dialect, Presence } from '../cluster/presence.ts';
 import type { Config } from '../config.ts';
 import { Client, type FrameSink } from './client.ts';
@@ -9,9 +10,11 @@ import { Client, type FrameSink } from './client.ts';
 import { iceServersFor } from './ice-servers.ts';
 import type { Limits } from './limits.ts';
 import type { RoomService } from './room-service.ts';
+import { TokenLives } from './token-lives.ts';
 
 export interface ClientsOptions {
   readonly presence: Presence;
+  readonly occupancy: Pick<Occupancy, 'of'>;
   readonly calls: Pick<Calls, 'connected' | 'left'>;
   readonly rooms: Pick<RoomService, 'groupCallsOf' | 'connected' | 'left'>;
   readonly ice: Config['ice'];
@@ -24,10 +27,18 @@ export class Clients {
   readonly #options: ClientsOptions;
   readonly #byToken = new Map<string, Client>();
   readonly #graceTimers = new Map<Client, NodeJS.Timeout>();
+  readonly #tokens: TokenLives;
   #isStopping = false;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
+    const { occupancy, limits, logger } = options;
+    this.#tokens = new TokenLives({
+      occupancy,
+      recheckMs: limits.expiredTokenRecheckMs,
+      logger,
+      onIdle: (client) => this.#expire(client),
+    });
   }
 
   /** How many are registered. */
@@ -44,7 +55,12 @@ export class Clients {
    * Registers a connection and lets it ring, if its user is being called.
    * @param protocol the version of the protocol that is spoken with it
    */
-  async register(user: Person, dialect: Dialect, protocol: number, sink: FrameSink): Promise<Client> {
+  async register(
+    { user, expiresAt }: Identity,
+    dialect: Dialect,
+    protocol: number,
+    sink: FrameSink,
+  ): Promise<Client> {
     const { presence, calls, rooms, limits, logger } = this.#options;
     const client = new Client({
       user,
@@ -60,6 +76,7 @@ export class Clients {
       throw new RegistrationError('overloaded', 'Too much came before the greeting.');
     client.attach(sink, protocol, greeting);
     logger.info({ name: user.name, connection: client.id, dialect }, 'registered');
+    this.#tokens.watch(client, expiresAt);
     await calls.connected(client);
     await rooms.connected(client);
     return client;
@@ -92,6 +109,25 @@ export class Clients {
     return client;
   }
 
+  /**
+   * A client has shown a fresh token.
+   * @throws RegistrationError `not-allowed` when it is of another user
+   */
+  renew(client: Client, { user, expiresAt }: Identity): void {
+    if (user.name !== client.user.name) {
+      throw new RegistrationError('not-allowed', 'The token is of another user than this connection.');
+    }
+    this.#tokens.watch(client, expiresAt);
+  }
+
+  /**
+   * Refuses what a client may not begin since its token has run out.
+   * @throws ProtocolError `token-expired`
+   */
+  requireToken(client: Client, message: ClientMessage): Promise<void> {
+    return this.#tokens.require(client, message);
+  }
+
   /** A client's socket was closed; it may come back on another one, if its page did not mean to go. */
   async socketClosed(client: Client, sink: FrameSink, code: number): Promise<void> {
     if (client.sink !== sink) return;
@@ -120,11 +156,20 @@ export class Clients {
     if (!this.#byToken.delete(client.resumeToken)) return;
     clearTimeout(this.#graceTimers.get(client));
     this.#graceTimers.delete(client);
+    this.#tokens.forget(client);
     const { presence, calls, rooms, logger } = this.#options;
     logger.info({ name: client.user.name, connection: client.id, isClean: isCleanClose }, 'left');
     await presence.remove(client.id);
     await calls.left(client, isCleanClose);
     await rooms.left(client, isCleanClose);
+  }
+
+  /** The token of an idle client has run out: it cannot be resumed, and its user is offline. */
+  #expire(client: Client): void {
+    const { sink } = client;
+    client.detach();
+    sink?.close(CLOSE.tokenExpired, 'the token has run out');
+    void this.#remove(client, false);
   }
 
   async #greeting(client: Client, protocol: number, { resumed = false }): Promise<ServerMessageInput> {

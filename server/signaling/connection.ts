@@ -35,7 +35,7 @@ const BAD_FRAME_CODES: ReadonlySet<ErrorCode> = new Set([
 export interface ConnectionOptions {
   readonly dialect: Dialect;
   readonly authenticator: Authenticator;
-  readonly clients: Pick<Clients, 'register' | 'resume' | 'socketClosed'>;
+  readonly clients: Pick<Clients, 'register' | 'renew' | 'requireToken' | 'resume' | 'socketClosed'>;
   readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
   readonly limits: Limits;
   readonly logger: Logger;
@@ -206,7 +206,9 @@ export class Connection implements FrameSink {
         // The tutorial's page of group calls does not register.
         if (!this.#client && this.#options.dialect === 'groupcall') await this.#register(message);
     }
-    return this.#options.dispatcher.dispatch(this.#registered, message);
+    const client = this.#registered;
+    await this.#options.clients.requireToken(client, message);
+    return this.#options.dispatcher.dispatch(client, message);
   }
 
   /** @throws ProtocolError `not-registered` */
@@ -246,10 +248,10 @@ export class Connection implements FrameSink {
   }
 
   async #renew({ token }: ClientMessageOf<'renew'>): Promise<void> {
-    const { user } = this.#registered;
+    const client = this.#registered;
+    const { authenticator, clients } = this.#options;
     try {
-      const { name } = await this.#options.authenticator.authenticate({ token });
-      if (name !== user.name) throw new RegistrationError('not-allowed', 'The token is of another user.');
+      clients.renew(client, await authenticator.authenticate({ token }));
     } catch (error) {
       if (!(error instanceof RegistrationError)) throw error;
       const { code, message } = error;

@@ -17,7 +17,8 @@ const ERRORS_OF_PROTOCOL_1: Partial<Record<Received<ErrorCode>, ErrorCode>> = {
 };
 
 const REJECTIONS_OF_PROTOCOL_1: Partial<Record<Received<RegisterRejectionCode>, RegisterRejectionCode>> = {
-  'token-not-yet-valid': 'token-invalid',
+  // These pages try again after this one, and after `token-invalid` they do not.
+  'token-not-yet-valid': 'overloaded',
 };
 
 /**

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type websockify from 'koa-websocket';
 import type { WebSocket } from 'ws';
 import { CLOSE } from '../../protocol/index.ts';
-import type { OriginPolicy } from '../http/origin.ts';
+import type { OriginGuard } from '../http/origin-guard.ts';
 
 import { clientAddressOf } from './client-address.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
@@ -21,7 +21,7 @@ export interface SocketRoute {
 }
 
 export interface GatewayOptions extends Omit<ConnectionOptions, 'dialect' | 'onRegistered' | 'onClose'> {
-  readonly origins: OriginPolicy;
+  readonly origins: OriginGuard;
   /** Whether the pages of Kurento's tutorials may connect: they cannot prove who they are. */
   readonly acceptsTutorials: boolean;
   readonly routes: readonly SocketRoute[];
@@ -78,8 +78,6 @@ export class Gateway {
       perMessageDeflate: false,
       verifyClient: ({ req }: { req: IncomingMessage }, done: (isOk: boolean, code?: number) => void) => {
         const status = this.#refusalOf(req);
-        if (status)
-          this.#options.logger.warn({ status, url: req.url, origin: req.headers.origin }, 'socket refused');
         done(status === undefined, status);
       },
     };
@@ -131,8 +129,7 @@ export class Gateway {
       ? dialect === 'widget' || acceptsTutorials
       : routes.some((route) => route.path === path);
     if (!isKnown) return 404;
-    const { host, origin } = request.headers;
-    return origins.isHostAllowed(host) && origins.isAllowed(origin, host) ? undefined : 403;
+    return origins.refusalOf(request) ? 403 : undefined;
   }
 
   #serve(route: SocketRoute, socket: WebSocket, request: IncomingMessage): void {

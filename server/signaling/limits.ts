@@ -10,6 +10,8 @@ export interface Limits {
   readonly tutorialRegistrationMs: number;
   /** For which a lost connection may be resumed. */
   readonly graceMs: number;
+  /** Between two looks at whether the call has ended that keeps a connection whose token has run out. */
+  readonly expiredTokenRecheckMs: number;
   /** Frames kept until they have arrived; a lost connection with more of them cannot be resumed. */
   readonly queuedFramesMax: number;
   /**
@@ -48,6 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
   registrationMs: 30_000,
   tutorialRegistrationMs: 5 * 60_000,
   graceMs: 30_000,
+  expiredTokenRecheckMs: 5_000,
   queuedFramesMax: 200,
   queuedBytesMax: 4 * 1024 * 1024,
   unsentBytesMax: 256 * 1024,

@@ -5,8 +5,10 @@ import { pino } from 'pino';
 import { WebSocketServer } from 'ws';
 import { AnonymousAuthenticator } from '../../server/auth/anonymous.ts';
 import type { Authenticator } from '../../server/auth/authenticator.ts';
+import { LocalOccupancy } from '../../server/cluster/occupancy.ts';
 import { LocalPresence } from '../../server/cluster/presence.ts';
-import { OriginPolicy } from '../../server/http/origin.ts';
+import { OriginGuard } from '../../server/http/origin-guard.ts';
+import { OriginPolicy } from '../../server/http/origin-policy.ts';
 import { Clients } from '../../server/signaling/clients.ts';
 import { Gateway } from '../../server/signaling/gateway.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../server/signaling/limits.ts';
@@ -31,17 +33,26 @@ export class SignalingWorld {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     this.clients = new Clients({
       presence: this.presence,
+      occupancy: new LocalOccupancy(),
       calls: { connected: async () => undefined, left: async () => undefined },
       rooms: { connected: async () => undefined, left: async () => undefined, groupCallsOf: async () => [] },
       ice: { stunUrls: [], turnUrls: [], turnSecret: undefined },
       limits: this.limits,
       logger,
     });
+    const trustedProxies = new BlockList();
+    const origins = new OriginPolicy({
+      allowedOrigins: [],
+      publicUrl: undefined,
+      trustedProxies,
+      isLoopbackOnly: false,
+      allowsLocalhost: true,
+    });
     this.gateway = new Gateway({
-      origins: new OriginPolicy({ allowedOrigins: [], isLoopbackOnly: false, allowsLocalhost: true }),
+      origins: new OriginGuard(origins, logger),
       acceptsTutorials: true,
       routes: [],
-      trustedProxies: new BlockList(),
+      trustedProxies,
       authenticator: authenticator ?? new AnonymousAuthenticator(),
       clients: this.clients,
       dispatcher: { dispatch: async (_connection, message) => dispatch?.(message.id) },

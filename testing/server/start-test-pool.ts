@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { MediaPool } from '../../server/media/MediaPool.ts';
+import { MediaPool } from '../../server/media/media-pool.ts';
 
 /** A real media server in a process of its own. */
 export interface TestPool extends MediaPool {

@@ -29,10 +29,20 @@ describe('findReason', () => {
     expect((await findReason(surroundings(changes))).code).toBe('server-unreachable');
   });
 
-  it('tells a refused socket from a server that is down', async () => {
-    const reason = await findReason(surroundings({ fetch: answers }));
+  it.each([
+    ['another server', {}],
+    ['the server that the script came from', { scriptUrl: 'https://calls.example.com/video-call.js' }],
+    ['a plain http server', { serverUrl: 'http://localhost:8080/' }],
+  ])('tells a refused socket of %s from a server that is down', async (_, changes) => {
+    const reason = await findReason(surroundings({ fetch: answers, ...changes }));
     expect(reason.code).toBe('server-unreachable');
     expect(reason.message).toContain('ALLOWED_ORIGINS');
+  });
+
+  it('repeats what the server says that asks to come again', async () => {
+    const reason = await findReason(surroundings({ answer: 'The token is not valid yet.' }));
+    expect(reason.code).toBe('server-unreachable');
+    expect(reason.message).toContain('not valid yet');
   });
 
   it('names a plain server on an https page', async () => {

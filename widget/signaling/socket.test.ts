@@ -192,6 +192,30 @@ describe('Signaling', () => {
     expect(server.ids()).toEqual(['register', 'ping']);
   });
 
+  it('renews on the next socket when the first is lost meanwhile', async () => {
+    const client = await connected();
+    const ready = next(client, 'ready');
+    server.last.send('{"id":"tokenExpiring"}');
+    await server.received(1, 'renew');
+    server.last.terminate();
+    expect((await ready).resumed).toBe(true);
+    expect((await server.received(2, 'renew')).map(({ token }) => token)).toEqual(['token-2', 'token-3']);
+  });
+
+  it('renews as soon as the page has another token', async () => {
+    let token = 'the only one';
+    const client = connect({ credentials: () => Promise.resolve({ token }) });
+    const ready = next(client, 'ready');
+    client.start();
+    await ready;
+    server.last.send('{"id":"tokenExpiring"}');
+    client.send({ id: 'ping' });
+    await server.received(1, 'ping');
+    token = 'another one';
+    client.tokenChanged();
+    expect(await server.received(1, 'renew')).toEqual([{ id: 'renew', token: 'another one' }]);
+  });
+
   it('registers afresh, with another token, when its token has run out', async () => {
     const client = await connected();
     const expired = next(client, 'expired');
@@ -296,6 +320,20 @@ describe('Signaling', () => {
       frame.token === 'token-2' ? accept(socket, { resumeToken: 'x' }) : reject(socket, 'token-expired');
     await connected();
     expect(server.frames.map(({ token }) => token)).toEqual(['token-1', 'token-2']);
+  });
+
+  it('comes again by itself with a token that is not valid yet, and says what the server said', async () => {
+    server.answer = (frame, socket) =>
+      frame.token === 'token-3'
+        ? accept(socket, { resumeToken: 'x' })
+        : reject(socket, 'token-not-yet-valid');
+    const client = connect();
+    const told = next(client, 'unreachable');
+    const ready = next(client, 'ready');
+    client.start();
+    expect(await told).toBe('token-not-yet-valid');
+    await ready;
+    expect(server.frames.map(({ token }) => token)).toEqual(['token-1', 'token-2', 'token-3']);
   });
 
   it('stops when it is refused, and tries again when told to', async () => {

@@ -13,6 +13,7 @@ import { pauseBefore } from './backoff.ts';
 import type { Credentials } from './credentials.ts';
 import { CALL_PACE, Heartbeat, IDLE_PACE } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
+import { TokenRenewal } from './token-renewal.ts';
 
 /** How long it may take to get a token, to open a socket and to register on it, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 8_000;
@@ -48,8 +49,8 @@ export type SignalingEvents = {
   /** The old session, and every call in it, is gone; a new registration is under way. */
   expired: undefined;
   refused: { readonly code: RejectionCode | 'token-unavailable'; readonly message: string };
-  /** Again no connection came about. */
-  unreachable: undefined;
+  /** Again no connection came about; with what the server said, if it answers and asks to come again. */
+  unreachable: string | undefined;
   /** Any message but those about the connection itself. */
   message: ServerMessage;
 };
@@ -77,6 +78,7 @@ export class Signaling {
   readonly #emitter: Emitter<SignalingEvents> = mitt();
   readonly #outbox = new Outbox();
   readonly #heartbeat: Heartbeat;
+  readonly #renewal: TokenRenewal;
   #state: SignalingState = 'stopped';
   #socket: WebSocket | undefined;
   /** Stands for the present connection, from the search for its token on. */
@@ -97,6 +99,13 @@ export class Signaling {
       () => this.#write({ id: 'ping' }),
       () => this.#lose(),
     );
+    this.#renewal = new TokenRenewal({
+      findToken: () => this.#findOtherToken(),
+      show: (token) => {
+        this.#token = token;
+        this.#write({ id: 'renew', token });
+      },
+    });
   }
 
   readonly on = this.#emitter.on;
@@ -131,6 +140,7 @@ export class Signaling {
   stop(): void {
     this.#network.removeEventListener('online', this.#networkChanged);
     this.#resumeToken = undefined;
+    this.#renewal.stop();
     this.#drop(CLOSE.normal);
     this.#outbox.takeAll();
     this.#setState('stopped');
@@ -141,6 +151,11 @@ export class Signaling {
     if (this.#state !== 'ready') return this.#outbox.wait(message);
     this.#outbox.sent(message);
     this.#write(message);
+  }
+
+  /** The page has another token: it is shown now if the former one runs out, else at the next registration. */
+  tokenChanged(): void {
+    if (this.#state === 'ready') this.#renewal.hurry();
   }
 
   /** During a call a dead socket is looked for more often. */
@@ -181,7 +196,7 @@ export class Signaling {
     this.#options.credentials().then(
       (credentials) => {
         if (this.#attempt !== attempt) return;
-        this.#token = 'token' in credentials ? credentials.token : undefined;
+        this.#token = tokenIn(credentials);
         this.#open({ id: 'register', protocol: PROTOCOL_VERSION, ...credentials });
       },
       (error: unknown) => {
@@ -225,25 +240,18 @@ export class Signaling {
       case 'pong':
         return this.#outbox.confirm();
       case 'tokenExpiring':
-        return void this.#renew();
+        return this.#renewal.begin();
       case 'renewResponse':
-        // After a rejection the server closes the connection in time, and the next registration tells why.
-        return;
+        return this.#renewal.answered(message.response === 'accepted' ? 'accepted' : message.code);
       default:
         this.#emitter.emit('message', message);
     }
   }
 
-  async #renew(): Promise<void> {
-    const attempt = this.#attempt;
-    try {
-      const credentials = await this.#options.credentials();
-      if (this.#attempt !== attempt || !('token' in credentials) || credentials.token === this.#token) return;
-      this.#token = credentials.token;
-      this.#write({ id: 'renew', token: credentials.token });
-    } catch {
-      // There is none now; the next registration asks again, and tells.
-    }
+  /** A token to renew the session with; not the one that runs out. */
+  async #findOtherToken(): Promise<string | undefined> {
+    const token = tokenIn(await this.#options.credentials());
+    return token === this.#token ? undefined : token;
   }
 
   #registered(response: ServerMessageOf<'registerResponse'>): void {
@@ -255,6 +263,8 @@ export class Signaling {
     this.#isStale = false;
     this.#resumeToken = response.resumeToken;
     this.#registration = response;
+    if (response.resumed) this.#renewal.hurry();
+    else this.#renewal.stop();
     this.#heartbeat.start(this.#pace);
     this.#setState('ready');
     this.#emitter.emit('ready', response);
@@ -275,7 +285,7 @@ export class Signaling {
       this.#triedFreshToken = true;
       this.#connectAfresh();
     } else if (PASSING.has(code)) {
-      this.#lose();
+      this.#lose(message);
     } else {
       this.#refuse(code, message);
     }
@@ -305,17 +315,20 @@ export class Signaling {
     this.#emitter.emit('refused', { code, message });
   }
 
-  /** The socket is closed, silent, or never opened. */
-  #lose(): void {
+  /**
+   * The socket is closed, silent, or never opened.
+   * @param answer what the server said, if it asks to come again
+   */
+  #lose(answer?: string): void {
     // A dead path keeps `close` waiting for minutes: the socket is let go of, not waited for.
     this.#drop(CLOSE.abandoned);
     this.#setState(this.#resumeToken ? 'lost' : 'connecting');
-    this.#retry();
+    this.#retry(answer);
   }
 
-  #retry(): void {
+  #retry(answer?: string): void {
     this.#failures += 1;
-    if (this.#failures >= ATTEMPTS_BEFORE_TELLING) this.#emitter.emit('unreachable');
+    if (this.#failures >= ATTEMPTS_BEFORE_TELLING) this.#emitter.emit('unreachable', answer);
     const pauseMs = pauseBefore(this.#failures - 1, (this.#options.random ?? Math.random)());
     this.#timer = setTimeout(() => this.#connect(), pauseMs);
   }
@@ -323,6 +336,7 @@ export class Signaling {
   #drop(code: number): void {
     clearTimeout(this.#timer);
     this.#heartbeat.stop();
+    this.#renewal.pause();
     const socket = this.#socket;
     this.#socket = this.#attempt = undefined;
     if (!socket) return;
@@ -340,4 +354,8 @@ export class Signaling {
     this.#state = state;
     this.#emitter.emit('state', state);
   }
+}
+
+function tokenIn(credentials: Credentials): string | undefined {
+  return 'token' in credentials ? credentials.token : undefined;
 }

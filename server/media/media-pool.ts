@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { EmbeddedMediaServer } from './EmbeddedMediaServer.ts';
-import { dividePorts } from './mediaPorts.ts';
-import type { PortRange } from './mediaPorts.ts';
-import { MediaError } from './MediaError.ts';
-import { MediaServer } from './MediaServer.ts';
-import type { MediaSession } from './MediaSession.ts';
+import { EmbeddedMediaServer } from './embedded-media-server.ts';
+import { dividePorts } from './media-ports.ts';
+import type { PortRange } from './media-ports.ts';
+import { MediaError } from './media-error.ts';
+import { MediaServer } from './media-server.ts';
+import type { MediaPipeline } from './media-pipeline.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 import type { MediaTimings } from './timings.ts';
 
@@ -57,7 +57,7 @@ export class MediaPool extends EventEmitter<{ available: []; unavailable: [] }> 
     this.#embedded = options.uris.length > 0 ? [] : this.#startEmbedded(options);
   }
 
-  /** Whether a session could be made now. */
+  /** Whether a pipeline could be made now. */
   get available(): boolean {
     return [...this.#servers].some((server) => server.connected);
   }
@@ -72,7 +72,7 @@ export class MediaPool extends EventEmitter<{ available: []; unavailable: [] }> 
   }
 
   /**
-   * Waits until a session can be made.
+   * Waits until a pipeline can be made.
    * @returns whether one can, within the time
    */
   whenReady(timeoutMs: number): Promise<boolean> {
@@ -93,12 +93,12 @@ export class MediaPool extends EventEmitter<{ available: []; unavailable: [] }> 
    * Makes a pipeline on the media server with the fewest of them; if that one fails, on the next.
    * @throws MediaError `media-unavailable`
    */
-  async createSession(): Promise<MediaSession> {
+  async createSession(): Promise<MediaPipeline> {
     const servers = [...this.#servers].filter((server) => server.connected);
     let cause: unknown;
     for (const server of servers.sort((a, b) => a.pipelines - b.pipelines)) {
       try {
-        return await server.createSession();
+        return await server.createPipeline();
       } catch (error) {
         this.#logger.warn({ err: error, mediaServer: server.uri }, 'No pipeline from this media server');
         cause = error;
@@ -107,7 +107,7 @@ export class MediaPool extends EventEmitter<{ available: []; unavailable: [] }> 
     throw new MediaError('media-unavailable', 'No media server is available', { cause });
   }
 
-  /** Releases all sessions, disconnects, and stops the embedded media servers. May be called again. */
+  /** Releases all pipelines, disconnects, and stops the embedded media servers. May be called again. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

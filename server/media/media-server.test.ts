@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { disposers, gate, kurento, pool, ready } from './test/pools.ts';
+import { disposers, gate, kurento, pool, ready } from '../../testing/server/media-pools.ts';
 
 describe('a media server', () => {
   test('that is missing at first is used when it comes', async () => {
@@ -42,37 +42,37 @@ describe('a media server', () => {
     expect(await media.whenReady(5_000)).toBe(true);
   });
 
-  test('that hangs in the middle fails the requests and loses its sessions', async () => {
+  test('that hangs in the middle fails the requests and loses its pipelines', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
-    const endpoint = await session.createEndpoint();
-    const [lost, unavailable] = [once(session, 'lost'), once(media, 'unavailable')];
+    const pipeline = await media.createSession();
+    const endpoint = await pipeline.createEndpoint();
+    const [lost, unavailable] = [once(pipeline, 'lost'), once(media, 'unavailable')];
     server.script = () => 'silence';
     await expect(endpoint.negotiate('v=0')).rejects.toMatchObject({ name: 'MediaError' });
     await Promise.all([lost, unavailable]);
-    await expect(session.createEndpoint()).rejects.toMatchObject({ code: 'media-unavailable' });
-    await session.release();
+    await expect(pipeline.createEndpoint()).rejects.toMatchObject({ code: 'media-unavailable' });
+    await pipeline.release();
   });
 
-  test('that only is slow with one request is not given up', async () => {
+  test('that is slow with only one request is not given up', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
-    session.on('lost', () => expect.unreachable());
-    const endpoint = await session.createEndpoint();
+    const pipeline = await media.createSession();
+    pipeline.on('lost', () => expect.unreachable());
+    const endpoint = await pipeline.createEndpoint();
     server.script = (name) => (name === 'processOffer' ? 'silence' : undefined);
     await expect(endpoint.negotiate('v=0')).rejects.toMatchObject({ code: 'media-failed' });
     expect(media.available).toBe(true);
     await endpoint.release();
-    expect([...server.objects]).toEqual([session.id]);
+    expect([...server.objects]).toEqual([pipeline.id]);
   });
 
-  test('that still knows the session after a broken connection keeps its sessions', async () => {
+  test('that still knows the session after a broken connection keeps its pipelines', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
-    session.on('lost', () => expect.unreachable());
+    const pipeline = await media.createSession();
+    pipeline.on('lost', () => expect.unreachable());
     const gone = await media.createSession();
     const goneLost = once(gone, 'lost');
     server.objects.delete(gone.id);
@@ -80,28 +80,28 @@ describe('a media server', () => {
     server.dropConnections();
     await interrupted;
     // Waits for the connection, and goes through.
-    const endpoint = await session.createEndpoint();
+    const endpoint = await pipeline.createEndpoint();
     await goneLost;
     const candidate = once(endpoint, 'candidate');
     server.fire(endpoint.id, 'IceCandidateFound', {
       candidate: { candidate: 'c', sdpMid: '0', sdpMLineIndex: 0 },
     });
     await candidate;
-    await session.release();
+    await pipeline.release();
     expect(server.pipelines).toEqual([]);
   });
 
   test('that broke the connection while it released releases after all', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
+    const pipeline = await media.createSession();
     server.script = (name) => {
       if (name !== 'release') return undefined;
       server.script = () => undefined;
       server.dropConnections();
       return 'silence';
     };
-    await session.release();
+    await pipeline.release();
     expect(server.pipelines).toEqual([]);
   });
 
@@ -118,26 +118,26 @@ describe('a media server', () => {
     await released;
   });
 
-  test('that was restarted has lost its sessions, and serves new ones', async () => {
+  test('that was restarted has lost its pipelines, and serves new ones', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
-    const lost = once(session, 'lost');
+    const pipeline = await media.createSession();
+    const lost = once(pipeline, 'lost');
     server.forget();
     server.dropConnections();
     await lost;
     expect(await media.whenReady(5_000)).toBe(true);
     const next = await media.createSession();
     await next.createEndpoint();
-    await session.release();
+    await pipeline.release();
     expect(server.pipelines).toEqual([next.id]);
   });
 
-  test('that does not come back has lost its sessions within the time for resuming', async () => {
+  test('that does not come back has lost its pipelines within the time for resuming', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
-    const lost = once(session, 'lost');
+    const pipeline = await media.createSession();
+    const lost = once(pipeline, 'lost');
     await server.stop();
     await lost;
     expect(media.available).toBe(false);
@@ -149,31 +149,31 @@ describe('a media server', () => {
 });
 
 describe('several media servers', () => {
-  test('share the sessions', async () => {
+  test('share the pipelines', async () => {
     const servers = [await kurento(), await kurento()];
     const media = await ready(...servers);
     await Promise.all(Array.from({ length: 6 }, () => media.createSession()));
     expect(servers.map(({ pipelines }) => pipelines.length)).toEqual([3, 3]);
   });
 
-  test('are each watched: whichever hangs loses its sessions, the other goes on', async () => {
+  test('are each watched: whichever hangs loses its pipelines, the other goes on', async () => {
     const servers = [await kurento(), await kurento(), await kurento()];
     const media = await ready(...servers);
     for (const server of servers) {
-      const sessions = await Promise.all(servers.map(() => media.createSession()));
-      const lost = sessions.filter(({ id }) => server.objects.has(id));
-      const kept = sessions.filter(({ id }) => !server.objects.has(id));
+      const pipelines = await Promise.all(servers.map(() => media.createSession()));
+      const lost = pipelines.filter(({ id }) => server.objects.has(id));
+      const kept = pipelines.filter(({ id }) => !server.objects.has(id));
       expect(lost).not.toEqual([]);
-      for (const session of kept) session.on('lost', () => expect.unreachable());
-      const all = Promise.all(lost.map((session) => once(session, 'lost')));
+      for (const pipeline of kept) pipeline.on('lost', () => expect.unreachable());
+      const all = Promise.all(lost.map((pipeline) => once(pipeline, 'lost')));
       server.script = () => 'silence';
       await all;
       expect(media.available).toBe(true);
-      await Promise.all(kept.map((session) => session.createEndpoint()));
+      await Promise.all(kept.map((pipeline) => pipeline.createEndpoint()));
       server.script = () => undefined;
       await vi.waitFor(() => expect(media.servers().every(({ connected }) => connected)).toBe(true), 5_000);
-      for (const session of kept) session.removeAllListeners('lost');
-      await Promise.all(sessions.map((session) => session.release()));
+      for (const pipeline of kept) pipeline.removeAllListeners('lost');
+      await Promise.all(pipelines.map((pipeline) => pipeline.release()));
     }
   });
 
@@ -184,8 +184,8 @@ describe('several media servers', () => {
     await vi.waitFor(() => expect(media.servers()).toMatchObject([{ connected: false }, {}, {}]));
     refusing.script = (name) =>
       name === 'create MediaPipeline' ? { code: 40008, message: 'Not enough resources' } : undefined;
-    const session = await media.createSession();
-    expect(healthy.pipelines).toEqual([session.id]);
+    const pipeline = await media.createSession();
+    expect(healthy.pipelines).toEqual([pipeline.id]);
     expect(media.available).toBe(true);
   });
 });

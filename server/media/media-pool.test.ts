@@ -1,37 +1,37 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Candidate } from '../../protocol/index.ts';
-import { gate, kurento, ready } from './test/pools.ts';
+import { gate, kurento, ready } from '../../testing/server/media-pools.ts';
 
-describe('a session', () => {
+describe('a pipeline', () => {
   test('is a pipeline that takes its endpoints with it', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const session = await media.createSession();
-    const [one, two] = await Promise.all([session.createEndpoint(), session.createEndpoint()]);
-    expect(server.objects).toEqual(new Set([session.id, one.id, two.id]));
+    const pipeline = await media.createSession();
+    const [one, two] = await Promise.all([pipeline.createEndpoint(), pipeline.createEndpoint()]);
+    expect(server.objects).toEqual(new Set([pipeline.id, one.id, two.id]));
     expect(media.servers()).toEqual([{ uri: server.uri, connected: true, pipelines: 1 }]);
-    await session.release();
+    await pipeline.release();
     expect(server.objects.size).toBe(0);
     expect(media.servers()).toMatchObject([{ pipelines: 0 }]);
-    await expect(session.createEndpoint()).rejects.toMatchObject({ code: 'media-failed' });
+    await expect(pipeline.createEndpoint()).rejects.toMatchObject({ code: 'media-failed' });
   });
 
   test('is released once however often that is asked for', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    await Promise.all([session.release(), session.release()]);
-    await session.release();
+    const pipeline = await (await ready(server)).createSession();
+    await Promise.all([pipeline.release(), pipeline.release()]);
+    await pipeline.release();
     expect(server.log.filter((name) => name === 'release')).toHaveLength(1);
   });
 
   test('releases the endpoint that is being made when it is released', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createSession();
     const { opened, open } = gate();
     server.script = (name) => (name === 'create WebRtcEndpoint' ? opened : undefined);
-    const endpoint = session.createEndpoint();
+    const endpoint = pipeline.createEndpoint();
     const refused = expect(endpoint).rejects.toMatchObject({ code: 'media-failed' });
-    const released = session.release();
+    const released = pipeline.release();
     open();
     await Promise.all([refused, released]);
     expect(server.objects.size).toBe(0);
@@ -67,19 +67,19 @@ describe('a session', () => {
 
   test('never throws on release, not even when the server refuses', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    const endpoint = await session.createEndpoint();
+    const pipeline = await (await ready(server)).createSession();
+    const endpoint = await pipeline.createEndpoint();
     server.forget();
     await endpoint.release();
-    await session.release();
+    await pipeline.release();
   });
 });
 
 describe('an endpoint', () => {
   test('is subscribed before it can be negotiated, and emits every candidate', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    const endpoint = await session.createEndpoint();
+    const pipeline = await (await ready(server)).createSession();
+    const endpoint = await pipeline.createEndpoint();
     expect(server.subscriptions).toContain(`${endpoint.id} IceCandidateFound`);
     const candidates: Candidate[] = [];
     endpoint.on('candidate', (candidate) => candidates.push(candidate));
@@ -100,8 +100,8 @@ describe('an endpoint', () => {
 
   test('keeps the candidates that come before the offer, in order, completed as Kurento wants them', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    const endpoint = await session.createEndpoint();
+    const pipeline = await (await ready(server)).createSession();
+    const endpoint = await pipeline.createEndpoint();
     const added: unknown[] = [];
     server.script = (name, { params }) => {
       if (name === 'addIceCandidate') added.push(params?.operationParams?.['candidate']);
@@ -123,8 +123,8 @@ describe('an endpoint', () => {
 
   test('survives a candidate that the server refuses', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    const endpoint = await session.createEndpoint();
+    const pipeline = await (await ready(server)).createSession();
+    const endpoint = await pipeline.createEndpoint();
     await endpoint.negotiate('v=0 offer');
     server.script = (name) =>
       name === 'addIceCandidate' ? { code: 40001, message: 'Error adding candidate' } : undefined;
@@ -132,10 +132,36 @@ describe('an endpoint', () => {
     expect(server.log).toContain('addIceCandidate');
   });
 
+  test('has at most 16 requests under way, and drops candidates of which too many wait', async () => {
+    const server = await kurento();
+    const pipeline = await (await ready(server)).createSession();
+    const endpoint = await pipeline.createEndpoint();
+    await endpoint.negotiate('v=0 offer');
+    const { opened, open } = gate();
+    let arrived = 0;
+    server.script = (name) => {
+      if (name !== 'addIceCandidate') return undefined;
+      arrived += 1;
+      return opened;
+    };
+    const added = Array.from({ length: 900 }, (_, n) =>
+      endpoint.addCandidate({ candidate: `candidate:${n}` }),
+    );
+    await vi.waitFor(() => expect(arrived).toBe(16));
+    const other = await pipeline.createEndpoint();
+    expect(await other.negotiate('v=0 offer')).toBe('v=0 answer');
+    expect(arrived).toBe(16);
+    open();
+    await Promise.all(added);
+    // The request to gather candidates may still have been one of the 16.
+    expect(arrived).toBeGreaterThanOrEqual(15 + 128);
+    expect(arrived).toBeLessThanOrEqual(16 + 128);
+  });
+
   test('tells a bad offer from other failures', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    const [bad, failing, good] = await Promise.all([1, 2, 3].map(() => session.createEndpoint()));
+    const pipeline = await (await ready(server)).createSession();
+    const [bad, failing, good] = await Promise.all([1, 2, 3].map(() => pipeline.createEndpoint()));
     server.script = (name) => (name === 'processOffer' ? { code: 40201, message: 'Invalid SDP' } : undefined);
     await expect(bad?.negotiate('garbage')).rejects.toMatchObject({ code: 'bad-sdp' });
     server.script = (name) => (name === 'processOffer' ? { code: 40000, message: 'Broken' } : undefined);
@@ -150,16 +176,16 @@ describe('an endpoint', () => {
 
   test('is not left behind when it cannot be subscribed to', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createSession();
     server.script = (name) => (name === 'subscribe' ? { code: 40106, message: 'Not supported' } : undefined);
-    await expect(session.createEndpoint()).rejects.toMatchObject({ code: 'media-failed' });
-    expect([...server.objects]).toEqual([session.id]);
+    await expect(pipeline.createEndpoint()).rejects.toMatchObject({ code: 'media-failed' });
+    expect([...server.objects]).toEqual([pipeline.id]);
   });
 
   test('connects and disconnects all media or one kind', async () => {
     const server = await kurento();
-    const session = await (await ready(server)).createSession();
-    const [source, sink] = [await session.createEndpoint(), await session.createEndpoint()];
+    const pipeline = await (await ready(server)).createSession();
+    const [source, sink] = [await pipeline.createEndpoint(), await pipeline.createEndpoint()];
     const seen: [string, ...unknown[]][] = [];
     server.script = (name, { params }) => {
       seen.push([name, params?.object, params?.operationParams]);
@@ -168,12 +194,10 @@ describe('an endpoint', () => {
     await source.connect(sink);
     await source.connect(sink, 'audio');
     await source.disconnect(sink, 'video');
-    await source.requestKeyFrame();
     expect(seen.filter(([name]) => name !== 'getName')).toEqual([
       ['connect', source.id, { sink: sink.id }],
       ['connect', source.id, { sink: sink.id, mediaType: 'AUDIO' }],
       ['disconnect', source.id, { sink: sink.id, mediaType: 'VIDEO' }],
-      ['requestKeyframe', source.id, undefined],
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ScriptedKurento } from './ScriptedKurento.ts';
+import { ScriptedKurento } from './scripted-kurento.ts';
 
 // Stands for media-server/main.ts where a test wants a process without media. It is deaf to SIGTERM when it
 // has the media address 192.0.2.1.

@@ -2,22 +2,23 @@ import { EventEmitter } from 'node:events';
 import type kurento from 'kurento-client';
 import type { Logger } from 'pino';
 import type { Candidate } from '../../protocol/index.ts';
-import { candidateFilter } from './candidateFilter.ts';
-import type { Created, KurentoConnection } from './KurentoConnection.ts';
-import { MediaError } from './MediaError.ts';
+import { candidateFilter } from './candidate-filter.ts';
+import type { Created, KurentoConnection } from './kurento-connection.ts';
+import { MediaError } from './media-error.ts';
+import { RequestQueue } from './request-queue.ts';
+import type { RefusedCandidates } from './refused-candidates.ts';
 
 export type MediaKind = 'audio' | 'video';
 
-/** Candidates kept for an endpoint whose offer has not come; a browser finds far fewer. */
-const MAX_EARLY_CANDIDATES = 200;
+/** Candidates that wait for the offer, or for the answers to others; a browser finds far fewer. */
+const WAITING_CANDIDATES_MAX = 128;
+/** Everybody in a room may be connected to one endpoint at the same time, when its media is recovered. */
+const REQUEST_LIMITS = { inFlightMax: 16, waitingMax: 1024 };
 
 const MEDIA_TYPE = { audio: 'AUDIO', video: 'VIDEO' } as const satisfies Record<MediaKind, kurento.MediaType>;
 
-/** Numbers of one endpoint as Kurento's `getStats` gives them, by the id of the report. */
-export type EndpointStats = Readonly<Record<string, unknown>>;
-
 /**
- * One browser's media connection: a Kurento `WebRtcEndpoint`. Made by `MediaSession.createEndpoint`.
+ * One browser's media connection: a Kurento `WebRtcEndpoint`. Made by `MediaPipeline.createEndpoint`.
  *
  * It can be negotiated once; new media needs a new endpoint. `candidate` is emitted for every candidate of
  * the server that the browser can use, and only after `negotiate` has got its answer from the server.
@@ -26,18 +27,29 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
   readonly #connection: KurentoConnection;
   readonly #endpoint: kurento.WebRtcEndpoint;
   readonly #logger: Logger;
+  readonly #refused: RefusedCandidates;
+  readonly #requests = new RequestQueue(REQUEST_LIMITS);
   #negotiation: 'none' | 'started' | 'done' = 'none';
   /** The browser's candidates that came before its offer was processed. */
   readonly #early: Candidate[] = [];
   #usable: (candidate: Candidate) => boolean = () => true;
   #released: Promise<void> | undefined;
 
-  /** @internal */
-  constructor(connection: KurentoConnection, { object }: Created<kurento.WebRtcEndpoint>, logger: Logger) {
+  /**
+   * @param refused counts the candidates that the media server refuses, of all endpoints of the pipeline
+   * @internal
+   */
+  constructor(
+    connection: KurentoConnection,
+    { object }: Created<kurento.WebRtcEndpoint>,
+    logger: Logger,
+    refused: RefusedCandidates,
+  ) {
     super();
     this.#connection = connection;
     this.#endpoint = object;
     this.#logger = logger;
+    this.#refused = refused;
   }
 
   /** Kurento's id of the endpoint. */
@@ -61,7 +73,7 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
       const found = { candidate: line, sdpMid, sdpMLineIndex };
       if (this.#usable(found)) this.emit('candidate', found);
     });
-    await this.#connection.request('subscribe to candidates', (callback) =>
+    await this.#request('subscribe to candidates', (callback) =>
       endpoint.emit(
         '_rpc',
         undefined,
@@ -81,38 +93,39 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
     if (this.#negotiation !== 'none')
       throw new MediaError('media-failed', 'The endpoint is negotiated already');
     this.#negotiation = 'started';
-    const answer = await this.#connection.request<string>('process the offer', (callback) =>
+    const answer = await this.#request<string>('process the offer', (callback) =>
       this.#endpoint.processOffer(sdpOffer, callback),
     );
     this.#negotiation = 'done';
     this.#usable = candidateFilter(answer);
     for (const candidate of this.#early.splice(0)) void this.addCandidate(candidate);
     // The browser needs the answer before it can use a candidate, so the answer does not wait for them.
-    this.#connection
-      .request('gather candidates', (callback) => this.#endpoint.gatherCandidates(callback))
-      .catch((error: unknown) => this.#warn(error, 'No candidates will come from the media server'));
+    this.#request<unknown>('gather candidates', (callback) =>
+      this.#endpoint.gatherCandidates(callback),
+    ).catch((error: unknown) => this.#warn(error, 'No candidates will come from the media server'));
     return answer;
   }
 
   /**
-   * Hands over a candidate of the browser; before the offer was processed it is kept. Never throws: a
-   * candidate that is refused is logged, the others may do.
+   * Hands over a candidate of the browser; before the offer was processed it is kept. Never throws: of those
+   * that are refused the log tells now and then, and those that are too many are dropped: the others may do.
    */
   async addCandidate({ candidate, sdpMid, sdpMLineIndex }: Candidate): Promise<void> {
     // The end of candidates (RFC 8838) is no candidate to Kurento.
     if (candidate === '') return;
     if (this.#negotiation !== 'done') {
-      if (this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push({ candidate, sdpMid, sdpMLineIndex });
+      if (this.#early.length < WAITING_CANDIDATES_MAX) this.#early.push({ candidate, sdpMid, sdpMLineIndex });
       return;
     }
+    if (this.#requests.waiting >= WAITING_CANDIDATES_MAX) return;
     const index = sdpMLineIndex ?? 0;
     const complete = { candidate, sdpMid: sdpMid ?? String(index), sdpMLineIndex: index };
     try {
-      await this.#connection.request('add a candidate', (callback) =>
+      await this.#request('add a candidate', (callback) =>
         this.#endpoint.addIceCandidate(complete, callback),
       );
     } catch (error) {
-      this.#warn(error, 'A candidate was not accepted');
+      if (!this.#isGone) this.#refused.add(this.id, error);
     }
   }
 
@@ -122,7 +135,7 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
    * @throws MediaError
    */
   async connect(sink: MediaEndpoint, kind?: MediaKind): Promise<void> {
-    await this.#connection.request('connect endpoints', (callback) =>
+    await this.#request('connect endpoints', (callback) =>
       kind
         ? this.#endpoint.connect(sink.#endpoint, MEDIA_TYPE[kind], callback)
         : this.#endpoint.connect(sink.#endpoint, callback),
@@ -131,33 +144,29 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
 
   /** Undoes `connect`; endpoints that are not connected are no error. @throws MediaError */
   async disconnect(sink: MediaEndpoint, kind?: MediaKind): Promise<void> {
-    await this.#connection.request('disconnect endpoints', (callback) =>
+    await this.#request('disconnect endpoints', (callback) =>
       kind
         ? this.#endpoint.disconnect(sink.#endpoint, MEDIA_TYPE[kind], callback)
         : this.#endpoint.disconnect(sink.#endpoint, callback),
     );
   }
 
-  /** Asks this endpoint's browser for a key frame. @throws MediaError */
-  async requestKeyFrame(): Promise<void> {
-    await this.#connection.request('request a key frame', (callback) =>
-      this.#endpoint.requestKeyframe(callback),
-    );
-  }
-
-  /** @throws MediaError */
-  stats(): Promise<EndpointStats> {
-    return this.#connection.request('get statistics', (callback) => this.#endpoint.getStats(callback));
-  }
-
   /** Ends the media connection on the server. May be called again; never throws. */
   release(): Promise<void> {
+    this.#requests.close();
     this.#released ??= this.#connection.release(this.#endpoint);
     return this.#released;
   }
 
+  get #isGone(): boolean {
+    return this.#released !== undefined || this.#connection.ended;
+  }
+
+  #request<T>(operation: string, start: (callback: kurento.Callback<T>) => unknown): Promise<T> {
+    return this.#requests.run(() => this.#connection.request(operation, start));
+  }
+
   #warn(error: unknown, message: string): void {
-    if (this.#released || this.#connection.ended) return;
-    this.#logger.warn({ err: error, endpoint: this.id }, message);
+    if (!this.#isGone) this.#logger.warn({ err: error, endpoint: this.id }, message);
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import kurento from 'kurento-client';
-import { MediaError, refusalOf } from './MediaError.ts';
+import { MediaError, refusalOf } from './media-error.ts';
 import type { MediaTimings } from './timings.ts';
 
 /** Kurento's SDP_PARSE_ERROR. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { candidateFilter } from './candidateFilter.ts';
+import { candidateFilter } from './candidate-filter.ts';
 
 const answer = (head: string, ...media: string[]) =>
   ['v=0', 's=-', ...(head ? [head] : []), ...media].join('\r\n') + '\r\n';

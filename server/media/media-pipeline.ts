@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type kurento from 'kurento-client';
 import type { Logger } from 'pino';
-import type { Created, KurentoConnection } from './KurentoConnection.ts';
-import { MediaEndpoint } from './MediaEndpoint.ts';
-import { MediaError, refusalOf } from './MediaError.ts';
+import type { Created, KurentoConnection } from './kurento-connection.ts';
+import { MediaEndpoint } from './media-endpoint.ts';
+import { MediaError, refusalOf } from './media-error.ts';
+import { RefusedCandidates } from './refused-candidates.ts';
 
 /** Kurento's MEDIA_OBJECT_NOT_FOUND. */
 const OBJECT_NOT_FOUND = 40101;
@@ -15,10 +16,11 @@ const OBJECT_NOT_FOUND = 40101;
  * `lost` is emitted at most once, when the media server has lost the pipeline; not after `release`.
  * `released` is emitted when `release` is done.
  */
-export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
+export class MediaPipeline extends EventEmitter<{ lost: []; released: [] }> {
   readonly #connection: KurentoConnection;
   readonly #pipeline: kurento.MediaPipeline;
   readonly #logger: Logger;
+  readonly #refused: RefusedCandidates;
   readonly #creating = new Set<Promise<unknown>>();
   #state: 'live' | 'lost' | 'released' = 'live';
   #released: Promise<void> | undefined;
@@ -29,6 +31,7 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
     this.#connection = connection;
     this.#pipeline = object;
     this.#logger = logger;
+    this.#refused = new RefusedCandidates(logger);
   }
 
   /** Kurento's id of the pipeline. */
@@ -38,7 +41,7 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
 
   /**
    * Makes an endpoint for one browser.
-   * @throws MediaError `media-unavailable` when the session is lost, `media-failed` when it is released
+   * @throws MediaError `media-unavailable` when the pipeline is lost, `media-failed` when it is released
    */
   async createEndpoint(): Promise<MediaEndpoint> {
     const creating = this.#createEndpoint();
@@ -53,7 +56,7 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
   async #createEndpoint(): Promise<MediaEndpoint> {
     this.#requireLive();
     const created = await this.#connection.createEndpoint(this.#pipeline);
-    const endpoint = new MediaEndpoint(this.#connection, created, this.#logger);
+    const endpoint = new MediaEndpoint(this.#connection, created, this.#logger, this.#refused);
     try {
       this.#requireLive();
       await endpoint.subscribe();
@@ -82,14 +85,14 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
   }
 
   /**
-   * Asks the server whether it still has the pipeline; if not, the session is lost.
+   * Asks the server whether it still has the pipeline; if not, the pipeline is lost.
    * @internal
    */
   async verify(): Promise<void> {
     try {
       await this.#connection.request('find the pipeline', (callback) => this.#pipeline.getName(callback));
     } catch (error) {
-      if (refusalOf(error)?.code === OBJECT_NOT_FOUND) this.lose();
+      if (refusalOf(error)?.code === OBJECT_NOT_FOUND) this.markLost();
     }
   }
 
@@ -97,7 +100,7 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
    * Declares the pipeline gone.
    * @internal
    */
-  lose(): void {
+  markLost(): void {
     if (this.#state !== 'live') return;
     this.#state = 'lost';
     this.emit('lost');
@@ -105,6 +108,6 @@ export class MediaSession extends EventEmitter<{ lost: []; released: [] }> {
 
   #requireLive(): void {
     if (this.#state === 'lost') throw new MediaError('media-unavailable', 'The media server is gone');
-    if (this.#state === 'released') throw new MediaError('media-failed', 'The session is released');
+    if (this.#state === 'released') throw new MediaError('media-failed', 'The pipeline is released');
   }
 }

@@ -1,8 +1,8 @@
 import { afterEach, expect, vi } from 'vitest';
 import { pino } from 'pino';
-import { MediaPool } from '../MediaPool.ts';
-import type { MediaTimings } from '../timings.ts';
-import { ScriptedKurento } from './ScriptedKurento.ts';
+import { MediaPool } from '../../server/media/media-pool.ts';
+import type { MediaTimings } from '../../server/media/timings.ts';
+import { ScriptedKurento } from './scripted-kurento.ts';
 
 const QUICK: MediaTimings = {
   openMs: 500,

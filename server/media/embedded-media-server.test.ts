@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
-import { EmbeddedMediaServer } from './EmbeddedMediaServer.ts';
-import { MediaPool } from './MediaPool.ts';
+import { EmbeddedMediaServer } from './embedded-media-server.ts';
+import { MediaPool } from './media-pool.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 
 // Starting a process takes long where everything else is tested at the same time.
 vi.setConfig({ testTimeout: 60_000 });
 
-const PROGRAM = fileURLToPath(new URL('test/scriptedMediaServer.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../testing/server/scripted-media-server.ts', import.meta.url));
 const TIMINGS = { ...DEFAULT_TIMINGS, firstRetryMs: 20, longestRetryMs: 50, closeMs: 500 };
 const logger = pino({ level: 'silent' });
 
@@ -101,7 +101,7 @@ test('it is stopped, by force if it does not listen to reason, and stays stopped
   }
 });
 
-test('a pool without addresses runs its own servers, and a killed one only costs its sessions', async () => {
+test('a pool without addresses runs its own servers, and a killed one only costs its pipelines', async () => {
   const media = MediaPool.start({
     uris: [],
     workers: 2,
@@ -116,15 +116,15 @@ test('a pool without addresses runs its own servers, and a killed one only costs
     30_000,
   );
   const uris = media.servers().map(({ uri }) => uri);
-  const sessions = [await media.createSession(), await media.createSession()];
-  const outcome = Promise.race(sessions.map((session) => once(session, 'lost').then(() => session)));
+  const pipelines = [await media.createSession(), await media.createSession()];
+  const outcome = Promise.race(pipelines.map((pipeline) => once(pipeline, 'lost').then(() => pipeline)));
   const killed = performance.now();
   kill(media.workerPids[0]);
   const lost = await outcome;
   // The process is known to be gone, so nobody waits for the connection to come back.
   expect(performance.now() - killed).toBeLessThan(TIMINGS.resumeMs);
   expect(media.available).toBe(true);
-  const kept = sessions.find((session) => session !== lost);
+  const kept = pipelines.find((pipeline) => pipeline !== lost);
   await kept?.createEndpoint();
   await (await media.createSession()).createEndpoint();
   await vi.waitFor(
@@ -145,8 +145,8 @@ test('a process that hangs is replaced', async () => {
   });
   disposers.push(() => media.close());
   expect(await media.whenReady(30_000)).toBe(true);
-  const session = await media.createSession();
-  const lost = once(session, 'lost');
+  const pipeline = await media.createSession();
+  const lost = once(pipeline, 'lost');
   const [pid] = media.workerPids;
   freeze(pid);
   await lost;
@@ -155,7 +155,7 @@ test('a process that hangs is replaced', async () => {
   await (await media.createSession()).createEndpoint();
 });
 
-test('a session outlives a standstill of this process that is longer than a ping may take', async () => {
+test('a pipeline outlives a standstill of this process that is longer than a ping may take', async () => {
   const media = MediaPool.start({
     uris: [],
     workers: 1,
@@ -166,14 +166,14 @@ test('a session outlives a standstill of this process that is longer than a ping
   });
   disposers.push(() => media.close());
   expect(await media.whenReady(30_000)).toBe(true);
-  const session = await media.createSession();
+  const pipeline = await media.createSession();
   let lost = false;
-  session.on('lost', () => (lost = true));
+  pipeline.on('lost', () => (lost = true));
   // With a ping every millisecond one is under way at the first, second or third standstill.
   for (let standstill = 0; standstill < 3; standstill++) {
-    await session.createEndpoint();
+    await pipeline.createEndpoint();
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
   }
-  await session.createEndpoint();
+  await pipeline.createEndpoint();
   expect(lost).toBe(false);
 });

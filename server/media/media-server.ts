@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { KurentoConnection } from './KurentoConnection.ts';
-import { MediaError } from './MediaError.ts';
-import { MediaSession } from './MediaSession.ts';
+import { KurentoConnection } from './kurento-connection.ts';
+import { MediaError } from './media-error.ts';
+import { MediaPipeline } from './media-pipeline.ts';
 import { retryDelayMs } from './timings.ts';
 import type { MediaTimings } from './timings.ts';
 
@@ -15,7 +15,7 @@ interface MediaServerEvents {
 }
 
 /**
- * One media server, connected to for ever: when its connection ends, its sessions are lost and it is
+ * One media server, connected to for ever: when its connection ends, its pipelines are lost and it is
  * connected to again.
  */
 export class MediaServer extends EventEmitter<MediaServerEvents> {
@@ -23,7 +23,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   readonly #timings: MediaTimings;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
-  readonly #sessions = new Set<MediaSession>();
+  readonly #pipelines = new Set<MediaPipeline>();
   readonly #running: Promise<void>;
   #connection: KurentoConnection | undefined;
   #pause = new AbortController();
@@ -38,21 +38,21 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     this.#running = this.#run();
   }
 
-  /** Whether sessions can be made on it now. */
+  /** Whether pipelines can be made on it now. */
   get connected(): boolean {
     return this.#connection?.live ?? false;
   }
 
   /** How many pipelines this process has on it. */
   get pipelines(): number {
-    return this.#sessions.size + this.#creating.size;
+    return this.#pipelines.size + this.#creating.size;
   }
 
   /** @throws MediaError */
-  async createSession(): Promise<MediaSession> {
+  async createPipeline(): Promise<MediaPipeline> {
     const connection = this.#connection;
     if (!connection?.live) throw new MediaError('media-unavailable', 'The media server is not connected');
-    const creating = this.#createSession(connection);
+    const creating = this.#createPipeline(connection);
     // Counted from now on, so that several made at once are spread too.
     this.#creating.add(creating);
     try {
@@ -72,26 +72,26 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     this.#pause.abort();
   }
 
-  /** Releases all sessions, as far as the server answers within `closeMs`, and disconnects. */
+  /** Releases all pipelines, as far as the server answers within `closeMs`, and disconnects. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#pause.abort();
-    const sessions = [...this.#sessions].map((session) => session.release());
-    const released = Promise.allSettled([...sessions, ...this.#creating]);
+    const pipelines = [...this.#pipelines].map((pipeline) => pipeline.release());
+    const released = Promise.allSettled([...pipelines, ...this.#creating]);
     await Promise.race([released, delay(this.#timings.closeMs, undefined, { ref: false })]);
     this.#connection?.end('closed');
     await this.#running;
   }
 
-  async #createSession(connection: KurentoConnection): Promise<MediaSession> {
-    const session = new MediaSession(connection, await connection.createPipeline(), this.#logger);
+  async #createPipeline(connection: KurentoConnection): Promise<MediaPipeline> {
+    const pipeline = new MediaPipeline(connection, await connection.createPipeline(), this.#logger);
     if (this.#closing.signal.aborted) {
-      await session.release();
+      await pipeline.release();
       throw new MediaError('media-unavailable', 'The media server is being disconnected');
     }
-    this.#sessions.add(session);
-    session.once('released', () => this.#sessions.delete(session));
-    return session;
+    this.#pipelines.add(pipeline);
+    pipeline.once('released', () => this.#pipelines.delete(pipeline));
+    return pipeline;
   }
 
   async #run(): Promise<void> {
@@ -125,14 +125,14 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     connection.on('interrupted', () => this.emit('unavailable'));
     connection.on('resumed', () => {
       this.#logger.info('Connection to the media server resumed');
-      for (const session of this.#sessions) void session.verify();
+      for (const pipeline of this.#pipelines) void pipeline.verify();
       this.emit('available');
     });
     this.emit('available');
     const [reason] = connection.ended ? ['closed'] : await once(connection, 'ended');
     if (!this.#closing.signal.aborted) this.#logger.warn({ reason }, 'Media server lost');
-    for (const session of this.#sessions) session.lose();
-    this.#sessions.clear();
+    for (const pipeline of this.#pipelines) pipeline.markLost();
+    this.#pipelines.clear();
     this.emit('unavailable');
   }
 }

@@ -1,6 +1,6 @@
 import { Audio, PeerConnection } from 'node-datachannel';
 import type { DescriptionType, Track } from 'node-datachannel';
-import type { Candidate } from '../../../protocol/index.ts';
+import type { Candidate } from '../../protocol/index.ts';
 
 const OPUS = 111;
 const RTP_HEADER_BYTES = 12;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { retryDelayMs } from './timings.ts';
 import type { MediaTimings } from './timings.ts';
-import type { PortRange } from './mediaPorts.ts';
+import type { PortRange } from './media-ports.ts';
 
 /** The build puts both programs into one folder; from the sources, as tests run them, Node needs a loader. */
 const IS_BUILT = !import.meta.url.endsWith('.ts');

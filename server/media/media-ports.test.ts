@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dividePorts } from './mediaPorts.ts';
+import { dividePorts } from './media-ports.ts';
 
 const range = fc
   .tuple(fc.integer({ min: 1, max: 65_535 }), fc.integer({ min: 0, max: 20_000 }))
