@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { arbitraryPacket } from '../../testing/media-server/arbitrary-packets.ts';
+import { arbitraryPacket } from '../../testing/media-server/arbitraries.ts';
 import { chromeLikeOffer, TEST_TRANSPORT } from '../../testing/media-server/chrome-like-offer.ts';
 import { TestBrowser, until } from '../../testing/media-server/test-browser.ts';
 import { TestStream } from '../../testing/media-server/test-stream.ts';

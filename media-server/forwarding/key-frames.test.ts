@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryBytes } from '../../testing/media-server/arbitrary-packets.ts';
+import { arbitraryBytes } from '../../testing/media-server/arbitraries.ts';
 import { startsH264KeyFrame, startsVp8KeyFrame } from './key-frames.ts';
 
 describe('key frames', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryPacket, VALID_PACKET } from '../../testing/media-server/arbitrary-packets.ts';
+import { arbitraryPacket, VALID_PACKET } from '../../testing/media-server/arbitraries.ts';
 import { RtpPacket } from './rtp-packet.ts';
 
 const IDS = { mid: 4, audioLevel: 1, absSendTime: 2, transportCc: 3 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryBytes } from '../../testing/media-server/arbitrary-packets.ts';
+import { arbitraryBytes } from '../../testing/media-server/arbitraries.ts';
 import { readRtcp } from './rtcp-reader.ts';
 import type { RtcpHandler } from './rtcp-reader.ts';
 import { RtcpWriter } from './rtcp-writer.ts';

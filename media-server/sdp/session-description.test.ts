@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mutatedOffer } from '../../testing/media-server/arbitrary-offers.ts';
+import { mutatedOffer } from '../../testing/media-server/arbitraries.ts';
 import { planAnswer } from './negotiation.ts';
 import type { DirectionPolicy } from './negotiation.ts';
 import { SdpError } from './sdp-error.ts';

@@ -8,7 +8,7 @@ function attribute(type: number, value: Buffer): Buffer {
   return Buffer.concat([header, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
 }
 
-/** A message of these attributes that says it is longer, by what is still to come. */
+/** A message with these attributes whose length includes further ones of `moreBytes`. */
 function message(attributes: readonly Buffer[], moreBytes: number): Buffer {
   const body = Buffer.concat(attributes);
   const header = Buffer.from('000100002112a442000102030405060708090a0b', 'hex');

@@ -1,6 +1,6 @@
 import type { Direction, TransportParameters } from '../../media-server/sdp/session-description.ts';
 
-/** Well-formed, but nobody listens there. */
+/** Well-formed parameters of a peer that does not exist. */
 export const TEST_TRANSPORT: TransportParameters = {
   iceUfrag: 'abcd',
   icePwd: 'a'.repeat(24),
@@ -8,7 +8,7 @@ export const TEST_TRANSPORT: TransportParameters = {
   setup: 'actpass',
 };
 
-/** How a test browser offers. */
+/** The media of a test browser's offer. */
 export interface TestBrowserOptions {
   audio?: Direction | 'none';
   video?: Direction | 'none';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 const LOOPBACK = '127.0.0.1';
 
-/** A network between an endpoint and its browser that can lose packets: SRTP's replay check sits above it. */
+/** A network between an endpoint and its browser that can lose packets, below SRTP with its replay check. */
 export class LossyLink {
   readonly #toBrowser: Socket = createSocket('udp4');
   readonly #toEndpoint: Socket = createSocket('udp4');
@@ -12,10 +12,10 @@ export class LossyLink {
   #endpointPort = 0;
   #browserPort = 0;
   #closed = false;
-  /** Says of an encrypted packet to the browser whether it gets lost. */
+  /** Whether an encrypted packet to the browser is lost. */
   loses: (packet: Buffer) => boolean = () => false;
 
-  /** The endpoint's candidate with this network's own address in it. */
+  /** The endpoint's candidate with its address replaced by this network's. */
   async through(candidate: string): Promise<string> {
     this.#bound ??= this.#bind();
     await this.#bound;

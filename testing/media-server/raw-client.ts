@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { WebSocket, type RawData } from 'ws';
 import { isJsonObject, member, type Json, type JsonObject } from '../../media-server/kurento/rpc/json.ts';
 
-/** A reply or a notification, as it came. */
+/** A reply or a notification, as received. */
 type Frame = JsonObject;
 
-/** Ids go on across clients: a session remembers the replies to the last ones, whoever asked. */
+/** Ids continue across clients, because a session caches the replies to the last ones, whoever asked. */
 let lastId = 0;
 
-/** Speaks to a media server in bare frames, so that tests see what is really sent. */
+/** A client that sends and receives bare frames, so that tests see what is really sent. */
 export class RawClient {
   /** Resolves with the close code. */
   readonly closed: Promise<{ code: number; reason: string }>;
-  /** The texts of all frames that came. */
+  /** The texts of all received frames. */
   readonly texts: string[] = [];
   readonly #socket: WebSocket;
   readonly #unread: Frame[] = [];
@@ -61,7 +61,7 @@ export class RawClient {
     return String(await this.value('create', { type, constructorParams, properties: {} }));
   }
 
-  /** The next frame that fits, of those not yet taken. */
+  /** The next matching frame, of those not yet taken. */
   next(wanted: (frame: Frame) => boolean = () => true): Promise<Frame> {
     const index = this.#unread.findIndex(wanted);
     const found = index < 0 ? undefined : this.#unread.splice(index, 1)[0];
@@ -74,7 +74,7 @@ export class RawClient {
     return (eventOf(frame)?.data ?? {}) as JsonObject;
   }
 
-  /** The types of the events that came and were not taken; all that were sent before the last reply are in. */
+  /** The types of the received events not yet taken; including all that were sent before the last reply. */
   get pendingEvents(): string[] {
     return this.#unread.flatMap((frame) => {
       const type = eventOf(frame)?.type;

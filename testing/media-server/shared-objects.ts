@@ -7,7 +7,7 @@ import { RawClient } from './raw-client.ts';
 /** Objects for a table of requests and answers, and the client to try them with. */
 interface ObjectFixture {
   readonly client: RawClient;
-  /** Puts ids in the place of their short names. */
+  /** Replaces short names by ids. */
   filled<T extends Json>(value: T): T;
 }
 

@@ -21,7 +21,7 @@ export async function until(condition: () => boolean): Promise<void> {
 
 const LOOPBACK = '127.0.0.1';
 
-/** An RTP packet as the test browser got it. */
+/** An RTP packet as the test browser received it. */
 interface ReceivedPacket {
   readonly payloadType: number;
   readonly marker: boolean;
@@ -31,7 +31,7 @@ interface ReceivedPacket {
   readonly payload: Buffer;
 }
 
-/** What a browser would be for these tests: real ICE, DTLS and SRTP, with packets made by hand. */
+/** Stands for a browser: real ICE, DTLS and SRTP, with hand-made packets. */
 export class TestBrowser implements RtcpHandler {
   readonly packets: ReceivedPacket[] = [];
   readonly nacks: { ssrc: number; lost: readonly number[]; atMs: number }[] = [];
@@ -42,7 +42,7 @@ export class TestBrowser implements RtcpHandler {
   readonly rtcp: Buffer[] = [];
   readonly endpoint: RtpEndpoint;
   readonly writer = new RtcpWriter();
-  /** The network between; loses nothing unless told to. */
+  /** The network between browser and endpoint; by default it loses nothing. */
   readonly network = new LossyLink();
   answer = '';
   readonly #options: TestBrowserOptions;

@@ -20,7 +20,10 @@ export class TestStream {
     this.timestamp = timestamp;
   }
 
-  /** Makes the next packet and moves on; `payload` is whatever comes after the VP8 descriptor. */
+  /**
+   * Creates the next packet.
+   * @param text the payload after the VP8 descriptor
+   */
   next(text: string, { key = false, marker = true } = {}): Buffer {
     const packet = rtpPacket({
       payloadType: this.payloadType,

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { chromeLikeOffer, TEST_TRANSPORT } from './chrome-like-offer.ts';
 import { rtpPacket } from './test-stream.ts';
 
 /** A valid RTP packet with the header extensions that {@link rtpPacket} writes. */
@@ -26,3 +27,12 @@ const mutatedPacket = fc
 
 /** Anything that may arrive in place of an RTP packet. */
 export const arbitraryPacket = fc.oneof(arbitraryBytes, mutatedPacket);
+
+const OFFER = chromeLikeOffer(TEST_TRANSPORT);
+
+/** Offers with characters and lines removed, repeated and replaced. */
+export const mutatedOffer = fc
+  .array(fc.tuple(fc.nat(OFFER.length), fc.nat(40), fc.string({ maxLength: 20 })), { maxLength: 6 })
+  .map((edits) =>
+    edits.reduce((text, [at, length, insert]) => text.slice(0, at) + insert + text.slice(at + length), OFFER),
+  );
