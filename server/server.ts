@@ -6,10 +6,7 @@ import type { Logger } from 'pino';
 import { AnonymousAuthenticator } from './auth/anonymous.ts';
 import type { PeopleDirectory } from './auth/authenticator.ts';
 import { JwtAuthenticator } from './auth/jwt.ts';
-import { storedRecordOf } from './call-records.ts';
-import type { CallRecords } from './calls/call-record.ts';
 import { Calls } from './calls/calls.ts';
-import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
 import { type Config, isLoopback } from './config.ts';
@@ -19,8 +16,10 @@ import { createApp } from './http/app.ts';
 import { OriginPolicy } from './http/origin.ts';
 import { listen, portOf } from './listen.ts';
 import { MediaPool } from './media/MediaPool.ts';
-import { StoredGroups } from './rooms/group-directory.ts';
+import { GroupDirectory } from './rooms/group-directory.ts';
 import { Rooms } from './rooms/rooms.ts';
+import type { MediaPool as SessionMediaPool } from './sessions/media.ts';
+import type { SessionsOptions } from './sessions/registry.ts';
 import { Clients } from './signaling/clients.ts';
 import { Dispatcher } from './signaling/dispatcher.ts';
 import { Gateway, type SocketRoute } from './signaling/gateway.ts';
@@ -34,9 +33,9 @@ const GOODBYE_TIMEOUT_MS = 2000;
 export interface ServerOptions {
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
-  readonly records?: CallRecords;
+  readonly records?: SessionsOptions['records'];
   /** Media servers that the caller owns and closes; by default those of the configuration. */
-  readonly pool?: CallMediaPool;
+  readonly pool?: SessionMediaPool;
   /** See `CallsOptions`. */
   readonly answerTimeoutMs?: number;
   /** See `RoomsOptions`. */
@@ -101,16 +100,13 @@ function createServices(config: Config, options: ServerOptions) {
     : startPool(config, logger);
   const presence = new LocalPresence();
   const shared = { presence, occupancy: new LocalOccupancy(), pool, ringTimeoutMs, logger };
+  const records = { record: (record: CallRecord) => store.recordCall(record) };
   const calls = new Calls({
     ...shared,
-    records: options.records ?? { add: (record) => store.recordCall(storedRecordOf(record)) },
+    records: options.records ?? records,
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   });
-  const groups = new StoredGroups(
-    () => store,
-    () => source,
-  );
-  const records = { record: (record: CallRecord) => store.recordCall(record) };
+  const groups = new GroupDirectory(store, source);
   const rooms = new Rooms({ ...shared, groups, records, reservationMs });
   follow(store, rooms);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -161,7 +157,7 @@ async function createFront(
 function startPool(
   { media }: Config,
   logger: Logger,
-): { pool: CallMediaPool; closePool: () => Promise<void> } {
+): { pool: SessionMediaPool; closePool: () => Promise<void> } {
   const { uris, workers, ports, address } = media;
   const pool = MediaPool.start({ uris, workers, mediaPorts: ports, mediaAddress: address, logger });
   return { pool, closePool: () => pool.close() };
