@@ -6,10 +6,7 @@ import type { Logger } from 'pino';
 import { AnonymousAuthenticator } from './auth/anonymous.ts';
 import type { PeopleDirectory } from './auth/authenticator.ts';
 import { JwtAuthenticator } from './auth/jwt.ts';
-import { storedRecordOf } from './call-records.ts';
-import type { CallRecords } from './calls/call-record.ts';
 import { Calls } from './calls/calls.ts';
-import type { MediaPool as CallMediaPool } from './sessions/media.ts';
 import { LocalOccupancy } from './cluster/occupancy.ts';
 import { LocalPresence } from './cluster/presence.ts';
 import type { Config } from './config.ts';
@@ -22,8 +19,10 @@ import { warningsOf } from './http/wide-origins.ts';
 import { listen, portOf } from './listen.ts';
 import { isLoopback } from './loopback.ts';
 import { MediaPool } from './media/media-pool.ts';
-import { StoredGroups } from './rooms/group-directory.ts';
+import { GroupDirectory } from './rooms/group-directory.ts';
 import { Rooms } from './rooms/rooms.ts';
+import type { MediaPool as SessionMediaPool } from './sessions/media.ts';
+import type { SessionsOptions } from './sessions/registry.ts';
 import { Clients } from './signaling/clients.ts';
 import { Dispatcher } from './signaling/dispatcher.ts';
 import { Gateway, type SocketRoute } from './signaling/gateway.ts';
@@ -37,9 +36,9 @@ const GOODBYE_TIMEOUT_MS = 2000;
 export interface ServerOptions {
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
-  readonly records?: CallRecords;
+  readonly records?: SessionsOptions['records'];
   /** Media servers that the caller owns and closes; by default those of the configuration. */
-  readonly pool?: CallMediaPool;
+  readonly pool?: SessionMediaPool;
   /** See `CallsOptions`. */
   readonly answerTimeoutMs?: number;
   /** See `RoomsOptions`. */
@@ -106,16 +105,13 @@ function createServices(config: Config, options: ServerOptions) {
   const presence = new LocalPresence();
   const occupancy = new LocalOccupancy();
   const shared = { presence, occupancy, pool, ringTimeoutMs, logger };
+  const records = { record: (record: CallRecord) => store.recordCall(record) };
   const calls = new Calls({
     ...shared,
-    records: options.records ?? { add: (record) => store.recordCall(storedRecordOf(record)) },
+    records: options.records ?? records,
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   });
-  const groups = new StoredGroups(
-    () => store,
-    () => source,
-  );
-  const records = { record: (record: CallRecord) => store.recordCall(record) };
+  const groups = new GroupDirectory(store, source);
   const rooms = new Rooms({ ...shared, groups, records, reservationMs });
   follow(store, rooms);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -166,7 +162,7 @@ async function createFront(
 function startPool(
   { media }: Config,
   logger: Logger,
-): { pool: CallMediaPool; closePool: () => Promise<void> } {
+): { pool: SessionMediaPool; closePool: () => Promise<void> } {
   const { uris, workers, ports, address } = media;
   const pool = MediaPool.start({ uris, workers, mediaPorts: ports, mediaAddress: address, logger });
   return { pool, closePool: () => pool.close() };

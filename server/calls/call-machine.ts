@@ -1,54 +1,55 @@
 /**
  * The life of a one-to-one call as a pure function: `(state, event) → [state, effects]`.
- * No timers, no sockets, no media: `active-call.ts` does what the effects say and reports what comes of it.
+ * No timers, no sockets, no media: `SessionRunner` does what the effects say and reports what comes of it.
  */
 import type { ServerMessageInput } from '../../protocol/index.ts';
-import {
-  calleeDevices,
-  end,
-  endByParty,
-  endForShutdown,
-  endRefused,
-  endWithoutMedia,
-  send,
-  stop,
-} from './call-ending.ts';
+import { type Deadlines, flagsOf, qualityOf, send, type SessionEffect } from '../sessions/session-state.ts';
+import { calleeConnections, end, endByParty, endForAll, endRefused, stop } from './call-ending.ts';
 import {
   beginNegotiation,
-  mediaBack,
   mediaLost,
+  mediaRecovered,
   needOffer,
   negotiated,
   notNegotiated,
   offered,
   startIfReady,
   tellMediaState,
+  without,
 } from './call-negotiation.ts';
-import type { CallEffect, CallEvent, CallFacts, CallState, Device, Side, Step } from './call-state.ts';
+import type {
+  CallConnection,
+  CallEvent,
+  CallFacts,
+  CallState,
+  CallTimer,
+  EventOf,
+  Side,
+  Step,
+} from './call-state.ts';
 
 /**
  * A call that begins to ring.
  * @param rung the callee's connections
  * @param sdpOffer the caller's
  */
-export function startCall(facts: CallFacts, rung: readonly Device[], sdpOffer: string): Step {
+export function startCall(facts: CallFacts, rung: readonly CallConnection[], sdpOffer: string): Step {
   const state: CallState = {
     facts,
-    phase: { name: 'ringing', rung },
-    legs: {},
+    phase: { name: 'ringing', rung, until: facts.createdAt + facts.timeouts.ring },
+    endpoints: {},
     isMediaUp: true,
     attempts: 0,
     generation: 0,
     flags: {},
     quality: {},
   };
-  const [next, negotiating] = beginNegotiation(state, facts.callerDevice.id, sdpOffer, 0);
+  const [next, negotiating] = beginNegotiation(state, facts.callerConnection.id, sdpOffer);
   return [
     next,
     [
       ...rung.map(({ id }) => send(id, incomingCall(facts))),
-      send(facts.callerDevice.id, { id: 'callProgress', callId: facts.callId, state: 'ringing' }),
-      { type: 'start-timer', timer: 'ring' },
+      send(facts.callerConnection.id, { id: 'callProgress', callId: facts.callId, state: 'ringing' }),
       { type: 'open-media' },
       ...negotiating,
     ],
@@ -63,30 +64,26 @@ export function advance(state: CallState, event: CallEvent, at: number): Step {
   if (state.phase.name === 'ended') return [state, []];
   switch (event.type) {
     case 'connected':
-      return connected(state, event.device);
+      return connected(state, event.connection);
     case 'answering':
-      return answering(state, event.device);
+      return answering(state, event.connectionId, at);
     case 'prepare':
-      return prepare(state, event.device, event.sdpOffer);
-    case 'accept':
-      return accept(state, event.device, event.sdpOffer, at);
+      return prepare(state, event);
+    case 'incomingCallResponse':
+      return event.callResponse === 'accept' ? accept(state, event, at) : reject(state, event, at);
     case 'call-back':
-      return calledBack(state, event.device, event.sdpOffer);
-    case 'reject':
-      return isWaitingFor(state, event.device)
-        ? endRefused(state, at, event.device, event.code)
-        : [state, []];
+      return calledBack(state, event, at);
     case 'stop':
-      return stopped(state, event.device, at);
+      return stopped(state, event.connectionId, at);
     case 'left':
-      return left(state, event.device, event.isClean, at);
+      return left(state, event, at);
     case 'timeout':
       return timedOut(state, event.timer, at);
-    case 'candidate':
-      return [state, mayHaveLeg(state, event.device) ? [{ ...event, type: 'add-candidate' }] : []];
+    case 'onIceCandidate':
+      return candidate(state, event);
     case 'offer':
       return offered(state, event);
-    case 'media-state':
+    case 'mediaState':
       return mediaState(state, event);
     case 'quality':
       return withQuality(state, event);
@@ -95,126 +92,151 @@ export function advance(state: CallState, event: CallEvent, at: number): Step {
     case 'not-negotiated':
       return notNegotiated(state, event, at);
     case 'media-unavailable':
-      return endWithoutMedia(state, at, 'media-unavailable');
+      return endForAll(state, at, 'media-unavailable');
     case 'media-lost':
       return mediaLost(state, at);
-    case 'media-back':
-      return mediaBack(state, at);
+    case 'media-recovered':
+      return mediaRecovered(state, at);
     case 'shutdown':
-      return endForShutdown(state, at);
+      return endForAll(state, at, 'shutdown');
     default:
       return event satisfies never;
   }
 }
 
-/** On which side of the call a device is; a merely rung one is on none. */
-export function sideOf({ facts, phase }: CallState, device: string): Side | undefined {
-  if (device === facts.callerDevice.id) return 'caller';
-  return 'by' in phase && phase.by.id === device ? 'callee' : undefined;
+/** The timer that runs: a call waits for one thing at a time. */
+export function deadlinesOf({ phase }: CallState): Deadlines<CallTimer> {
+  if (phase.name === 'ringing') return { ring: phase.until };
+  return phase.name === 'answering' || phase.name === 'accepted' ? { answer: phase.until } : {};
+}
+
+/** Whether a connection of the callee could accept now: nobody else has. */
+export function isOpenTo({ phase }: CallState, connectionId: string): boolean {
+  return phase.name === 'ringing' || (phase.name === 'answering' && phase.by.id === connectionId);
+}
+
+/** On which side of the call a connection is; a merely rung one is on none. */
+export function sideOf({ facts, phase }: CallState, connectionId: string): Side | undefined {
+  if (connectionId === facts.callerConnection.id) return 'caller';
+  return 'by' in phase && phase.by.id === connectionId ? 'callee' : undefined;
 }
 
 function incomingCall({ callId, caller, media }: CallFacts): ServerMessageInput {
   return { id: 'incomingCall', callId, reqType: 'ptop', from: caller.name, caller, media };
 }
 
-/** Whether this device of the callee may still accept or refuse. */
-function isWaitingFor({ phase }: CallState, device: string): boolean {
-  if (phase.name === 'ringing') return phase.rung.some(({ id }) => id === device);
-  return phase.name === 'answering' && phase.by.id === device;
+/** Whether this connection of the callee may still accept or refuse. */
+function isWaitingFor({ phase }: CallState, connectionId: string): boolean {
+  if (phase.name === 'ringing') return phase.rung.some(({ id }) => id === connectionId);
+  return phase.name === 'answering' && phase.by.id === connectionId;
 }
 
-function mayHaveLeg(state: CallState, device: string): boolean {
-  return device === state.facts.callerDevice.id || calleeDevices(state).some(({ id }) => id === device);
+function candidate(state: CallState, event: EventOf<'onIceCandidate'>): Step {
+  const { connectionId, generation, candidate } = event;
+  const mayHaveEndpoint = [state.facts.callerConnection, ...calleeConnections(state)].some(
+    ({ id }) => id === connectionId,
+  );
+  const effect = { type: 'add-candidate', endpoint: { connectionId }, generation, candidate } as const;
+  return [state, mayHaveEndpoint ? [effect] : []];
 }
 
-function connected(state: CallState, device: Device): Step {
+function connected(state: CallState, connection: CallConnection): Step {
   const { phase } = state;
-  if (phase.name !== 'ringing' || phase.rung.some(({ id }) => id === device.id)) return [state, []];
-  const next: CallState = { ...state, phase: { name: 'ringing', rung: [...phase.rung, device] } };
-  return [next, [send(device.id, incomingCall(state.facts))]];
+  if (phase.name !== 'ringing' || phase.rung.some(({ id }) => id === connection.id)) return [state, []];
+  return [
+    { ...state, phase: { ...phase, rung: [...phase.rung, connection] } },
+    [send(connection.id, incomingCall(state.facts))],
+  ];
 }
 
-/** The first device that answers wins; the others stop ringing. */
-function answering(state: CallState, device: string): Step {
+/** The first connection that answers wins; the others stop ringing. */
+function answering(state: CallState, connectionId: string, at: number): Step {
   const { phase, facts } = state;
   if (phase.name !== 'ringing') return [state, []];
-  const by = phase.rung.find(({ id }) => id === device);
+  const by = phase.rung.find(({ id }) => id === connectionId);
   if (!by) return [state, []];
-  const others = phase.rung.filter(({ id }) => id !== device);
-  const progress = { id: 'callProgress', callId: facts.callId, state: 'accepted' } as const;
+  const others = phase.rung.map(({ id }) => id).filter((id) => id !== connectionId);
   return [
-    { ...state, phase: { name: 'answering', by }, legs: keepLegs(state, [facts.callerDevice.id, device]) },
+    {
+      ...state,
+      phase: { name: 'answering', by, until: at + facts.timeouts.answer },
+      endpoints: without(state, others),
+    },
     [
-      { type: 'start-timer', timer: 'answer' },
-      ...others.map(({ id }) => stop(state, id, 'answered-elsewhere')),
-      ...others.flatMap(({ id }) => dropLeg(state, id)),
-      send(facts.callerDevice.id, progress),
+      ...others.map((id) => stop(state, id, 'answered-elsewhere')),
+      ...others.map(releaseEndpoint),
+      send(facts.callerConnection.id, { id: 'callProgress', callId: facts.callId, state: 'accepted' }),
     ],
   ];
 }
 
-function keepLegs({ legs }: CallState, devices: readonly string[]): CallState['legs'] {
-  return Object.fromEntries(Object.entries(legs).filter(([id]) => devices.includes(id)));
+function releaseEndpoint(connectionId: string): SessionEffect {
+  return { type: 'release-endpoints', of: { connectionId } };
 }
 
-function dropLeg({ legs }: CallState, device: string): CallEffect[] {
-  return legs[device] ? [{ type: 'drop-leg', device }] : [];
+function prepare(state: CallState, { connectionId, sdpOffer }: EventOf<'prepare'>): Step {
+  if (!isWaitingFor(state, connectionId) || state.endpoints[connectionId]) return [state, []];
+  return beginNegotiation(state, connectionId, sdpOffer, { isPreparation: true });
 }
 
-function prepare(state: CallState, device: string, sdpOffer: string): Step {
-  if (!isWaitingFor(state, device) || state.legs[device] || !state.isMediaUp) return [state, []];
-  return beginNegotiation(state, device, sdpOffer, 0, { isPreparation: true });
-}
-
-function accept(state: CallState, device: string, sdpOffer: string | undefined, at: number): Step {
-  const [answered, effects] = answering(state, device);
+function accept(state: CallState, event: EventOf<'incomingCallResponse'>, at: number): Step {
+  const { connectionId, sdpOffer } = event;
+  const [answered, effects] = answering(state, connectionId, at);
   const { phase } = answered;
-  if (phase.name !== 'answering' || phase.by.id !== device) {
-    return [state, sideOf(state, device) ? [] : [stop(state, device, 'answered-elsewhere')]];
+  if (phase.name !== 'answering' || phase.by.id !== connectionId) {
+    return [state, sideOf(state, connectionId) ? [] : [stop(state, connectionId, 'answered-elsewhere')]];
   }
-  const accepted: CallState = { ...answered, phase: { name: 'accepted', by: phase.by, calledBack: false } };
+  const accepted: CallState = { ...answered, phase: { ...phase, name: 'accepted', calledBack: false } };
   if (sdpOffer !== undefined) {
-    const [next, negotiating] = beginNegotiation(accepted, device, sdpOffer, 0);
+    const [next, negotiating] = beginNegotiation(accepted, connectionId, sdpOffer);
     return [next, [...effects, ...negotiating]];
   }
-  if (!accepted.legs[device]) return [answered, [...effects, needOffer(device)]];
+  if (!accepted.endpoints[connectionId]) return [answered, [...effects, needOffer(connectionId)]];
   const [next, starting] = startIfReady(accepted, at);
   return [next, [...effects, ...starting]];
 }
 
 /** Both call each other: the second call is the accept of the first. */
-function calledBack(state: CallState, device: Device, sdpOffer: string): Step {
-  const [rung] = connected(state, device);
-  const [answered, effects] = answering(rung, device.id);
+function calledBack(state: CallState, event: EventOf<'call-back'>, at: number): Step {
+  const { connection, sdpOffer } = event;
+  const [rung] = connected(state, connection);
+  const [answered, effects] = answering(rung, connection.id, at);
   const { phase, facts } = answered;
-  if (phase.name !== 'answering' || phase.by.id !== device.id) return [state, []];
-  const accepted: CallState = { ...answered, phase: { name: 'accepted', by: phase.by, calledBack: true } };
-  const [next, negotiating] = beginNegotiation(accepted, device.id, sdpOffer, 0);
-  const progress = send(device.id, { id: 'callProgress', callId: facts.callId, state: 'accepted' });
+  if (phase.name !== 'answering' || phase.by.id !== connection.id) return [state, []];
+  const accepted: CallState = { ...answered, phase: { ...phase, name: 'accepted', calledBack: true } };
+  const [next, negotiating] = beginNegotiation(accepted, connection.id, sdpOffer);
+  const progress = send(connection.id, { id: 'callProgress', callId: facts.callId, state: 'accepted' });
   return [next, [...effects, progress, ...negotiating]];
 }
 
-function stopped(state: CallState, device: string, at: number): Step {
-  const side = sideOf(state, device);
+function reject(state: CallState, event: EventOf<'incomingCallResponse'>, at: number): Step {
+  const { connectionId, code = 'declined' } = event;
+  return isWaitingFor(state, connectionId) ? endRefused(state, at, connectionId, code) : [state, []];
+}
+
+function stopped(state: CallState, connectionId: string, at: number): Step {
+  const side = sideOf(state, connectionId);
   if (side && !(side === 'callee' && state.phase.name === 'answering')) {
     return endByParty(state, at, side, 'hangup');
   }
-  return isWaitingFor(state, device) ? endRefused(state, at, device, 'declined') : [state, []];
+  return isWaitingFor(state, connectionId) ? endRefused(state, at, connectionId, 'declined') : [state, []];
 }
 
-/** Ringing goes on without devices: the callee may be reloading its page. */
-function left(state: CallState, device: string, isClean: boolean, at: number): Step {
+/** Ringing goes on without connections: the callee may be reloading its page. */
+function left(state: CallState, { connectionId, isClean }: EventOf<'left'>, at: number): Step {
   const { phase } = state;
-  const side = sideOf(state, device);
+  const side = sideOf(state, connectionId);
   if (side === 'callee' && phase.name === 'answering') return endByParty(state, at, side, 'peer-lost');
   if (side) return endByParty(state, at, side, isClean ? 'hangup' : 'peer-lost');
   if (phase.name !== 'ringing') return [state, []];
-  const rung = phase.rung.filter(({ id }) => id !== device);
-  const legs = keepLegs(state, [state.facts.callerDevice.id, ...rung.map(({ id }) => id)]);
-  return [{ ...state, phase: { name: 'ringing', rung }, legs }, dropLeg(state, device)];
+  const rung = phase.rung.filter(({ id }) => id !== connectionId);
+  return [
+    { ...state, phase: { ...phase, rung }, endpoints: without(state, [connectionId]) },
+    [releaseEndpoint(connectionId)],
+  ];
 }
 
-function timedOut(state: CallState, timer: 'ring' | 'answer', at: number): Step {
+function timedOut(state: CallState, timer: CallTimer, at: number): Step {
   const { name } = state.phase;
   if (timer === 'ring' && name === 'ringing') {
     return end(state, at, {
@@ -224,20 +246,20 @@ function timedOut(state: CallState, timer: 'ring' | 'answer', at: number): Step 
       isMissed: true,
     });
   }
-  if (timer === 'answer' && name === 'answering') return endWithoutMedia(state, at, 'no-device');
-  if (timer === 'answer' && name === 'accepted') return endWithoutMedia(state, at, 'media-failed');
+  if (timer === 'answer' && name === 'answering') return endForAll(state, at, 'no-device');
+  if (timer === 'answer' && name === 'accepted') return endForAll(state, at, 'media-failed');
   return [state, []];
 }
 
 /** What comes before the call runs is kept for when it does. */
-function mediaState(state: CallState, { device, flags }: CallEvent & { type: 'media-state' }): Step {
-  const side = sideOf(state, device);
+function mediaState(state: CallState, event: EventOf<'mediaState'>): Step {
+  const side = sideOf(state, event.connectionId);
   if (!side) return [state, []];
-  const next = { ...state, flags: { ...state.flags, [side]: flags } };
+  const next = { ...state, flags: { ...state.flags, [side]: flagsOf(event) } };
   return [next, state.phase.name === 'running' ? tellMediaState(next, side) : []];
 }
 
-function withQuality(state: CallState, { device, quality }: CallEvent & { type: 'quality' }): Step {
-  const side = sideOf(state, device);
-  return [side ? { ...state, quality: { ...state.quality, [side]: quality } } : state, []];
+function withQuality(state: CallState, event: EventOf<'quality'>): Step {
+  const side = sideOf(state, event.connectionId);
+  return [side ? { ...state, quality: { ...state.quality, [side]: qualityOf(event) } } : state, []];
 }

@@ -1,162 +1,110 @@
+import type { ClientMessageOf, MediaFlags, Person, RefusalCode, StopReason } from '../../protocol/index.ts';
+import type { CallRecord } from '../groups/index.ts';
+import type { EndpointId } from '../sessions/session-media.ts';
 import type {
-  Candidate,
-  Media,
-  MediaFlags,
-  Person,
-  ServerMessageInput,
-  StopReason,
-} from '../../protocol/index.ts';
-import type { CallOutcome, CallQuality, CallRecord } from './call-record.ts';
+  EndpointState,
+  PageEvent,
+  Quality,
+  SessionEffect,
+  SessionEvent,
+  SessionFacts,
+  SessionState,
+  Tagged,
+} from '../sessions/session-state.ts';
 
 /** A connection as a call sees it. */
-export interface Device {
+export interface CallConnection {
   readonly id: string;
   /** Whether its page knows `restartMedia`; the tutorials' pages do not. */
   readonly canRestart: boolean;
 }
 
+/** A call waits for one thing at a time: to be answered, or for the media of who answered. */
+export type CallTimer = 'ring' | 'answer';
+
 /** What never changes during a call. */
-export interface CallFacts {
-  readonly callId: string;
-  readonly caller: Person;
+export interface CallFacts extends SessionFacts<CallTimer> {
   readonly callee: Person;
-  readonly callerDevice: Device;
-  readonly media: Media;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
+  readonly callerConnection: CallConnection;
 }
 
-/** One offer on its way to its answer. */
-export interface Negotiation {
-  /** Tells the negotiations of a call apart, whosever they are. */
-  readonly attempt: number;
-  readonly generation: number;
-  /** Made by `prepare`, so that its answer goes out as `prepared`. */
-  readonly isPreparation: boolean;
-}
-
-/** A device's media connection: what it has, and what is to replace it. */
-export interface Leg {
-  readonly pending?: Negotiation;
-  readonly ready?: { readonly generation: number; readonly sdpAnswer: string };
-}
-
-/** Where a call is in its life. */
-export type Phase =
-  /** Every device in `rung` was told `incomingCall` and not yet to stop. */
-  | { readonly name: 'ringing'; readonly rung: readonly Device[] }
+/** Where a call is in its life. Waits end at `until`, in milliseconds since 1970. */
+export type Phase = Readonly<
+  /** Every connection in `rung` was told `incomingCall` and not yet to stop. */
+  | { name: 'ringing'; rung: readonly CallConnection[]; until: number }
   /** Somebody clicked on "accept"; the offer is not here yet. */
-  | { readonly name: 'answering'; readonly by: Device }
-  /** Accepted with an offer; waits until both legs are ready. `calledBack`: by a call of its own. */
-  | { readonly name: 'accepted'; readonly by: Device; readonly calledBack: boolean }
-  | { readonly name: 'running'; readonly by: Device; readonly startedAt: number }
-  | { readonly name: 'ended' };
+  | { name: 'answering'; by: CallConnection; until: number }
+  /** Accepted with an offer; waits until both endpoints are ready. `calledBack`: by a call of its own. */
+  | { name: 'accepted'; by: CallConnection; until: number; calledBack: boolean }
+  | { name: 'running'; by: CallConnection; startedAt: number }
+  | { name: 'ended' }
+>;
 
 export type Side = 'caller' | 'callee';
 
 /** All that is known of a call; only `call-machine.ts` makes new ones. */
-export interface CallState {
+export interface CallState extends SessionState {
   readonly facts: CallFacts;
   readonly phase: Phase;
-  /** By the device's id. */
-  readonly legs: Readonly<Record<string, Leg>>;
-  readonly isMediaUp: boolean;
-  /** Attempts made so far. */
-  readonly attempts: number;
-  /** The highest generation of any offer or `restartMedia` so far. */
-  readonly generation: number;
+  /** By the connection's id. */
+  readonly endpoints: Readonly<Record<string, EndpointState>>;
   readonly flags: Readonly<Partial<Record<Side, MediaFlags>>>;
-  readonly quality: Readonly<Partial<Record<Side, CallQuality>>>;
+  readonly quality: Readonly<Partial<Record<Side, Quality>>>;
 }
 
-/** Why a negotiation failed. */
-export type NegotiationFailure = 'bad-sdp' | 'media-failed';
+/** The messages about a call that exists already. */
+export type CallMessage = ClientMessageOf<
+  | 'answering'
+  | 'prepare'
+  | 'incomingCallResponse'
+  | 'onIceCandidate'
+  | 'stop'
+  | 'offer'
+  | 'mediaState'
+  | 'quality'
+>;
 
-/** What can happen to a call. `device` is the id of the connection it came from. */
+/** What can happen to a call. */
 export type CallEvent =
-  | { readonly type: 'connected'; readonly device: Device }
-  | { readonly type: 'answering'; readonly device: string }
-  | { readonly type: 'prepare'; readonly device: string; readonly sdpOffer: string }
-  | { readonly type: 'accept'; readonly device: string; readonly sdpOffer?: string | undefined }
-  | { readonly type: 'reject'; readonly device: string; readonly code: 'declined' | 'busy' | 'no-device' }
-  /** The callee calls the caller: glare. */
-  | { readonly type: 'call-back'; readonly device: Device; readonly sdpOffer: string }
-  | { readonly type: 'stop'; readonly device: string }
-  /** Its socket has gone for good; `isClean`: the page closed it itself. */
-  | { readonly type: 'left'; readonly device: string; readonly isClean: boolean }
-  | {
-      readonly type: 'candidate';
-      readonly device: string;
-      readonly generation: number;
-      readonly candidate: Candidate;
-    }
-  | {
-      readonly type: 'offer';
-      readonly device: string;
-      readonly generation: number;
-      readonly sdpOffer: string;
-    }
-  | { readonly type: 'media-state'; readonly device: string; readonly flags: MediaFlags }
-  | { readonly type: 'quality'; readonly device: string; readonly quality: CallQuality }
-  | { readonly type: 'timeout'; readonly timer: CallTimer }
-  | {
-      readonly type: 'negotiated';
-      readonly device: string;
-      readonly attempt: number;
-      readonly sdpAnswer: string;
-    }
-  | {
-      readonly type: 'not-negotiated';
-      readonly device: string;
-      readonly attempt: number;
-      readonly code: NegotiationFailure;
-    }
-  | { readonly type: 'media-unavailable' }
-  | { readonly type: 'media-lost' }
-  | { readonly type: 'media-back' }
-  | { readonly type: 'shutdown' };
+  | PageEvent<CallMessage>
+  | Tagged<{
+      connected: { connection: CallConnection };
+      /** The callee calls the caller: glare. */
+      'call-back': { connection: CallConnection; sdpOffer: string };
+      /** Its socket has gone for good; `isClean`: the page closed it itself. */
+      left: { connectionId: string; isClean: boolean };
+    }>
+  | SessionEvent<EndpointId, CallTimer>;
 
-/** A call waits for one thing at a time: to be answered, or for the media of who answered. */
-export type CallTimer = 'ring' | 'answer';
-
-/** What the driver has to do, in this order. */
-export type CallEffect =
-  | { readonly type: 'send'; readonly device: string; readonly message: ServerMessageInput }
-  | { readonly type: 'send-user'; readonly name: string; readonly message: ServerMessageInput }
-  | { readonly type: 'open-media' }
-  /** Waits for a media server, after the one that had the call was lost. */
-  | { readonly type: 'reopen-media' }
-  | { readonly type: 'release-media' }
-  | {
-      readonly type: 'negotiate';
-      readonly device: string;
-      readonly attempt: number;
-      readonly generation: number;
-      readonly sdpOffer: string;
-    }
-  | {
-      readonly type: 'add-candidate';
-      readonly device: string;
-      readonly generation: number;
-      readonly candidate: Candidate;
-    }
-  /** From now on this device may be sent its endpoint's candidates: it has the answer. */
-  | { readonly type: 'forward-candidates'; readonly device: string }
-  | { readonly type: 'drop-leg'; readonly device: string }
-  /** Media flows between these two from now on. */
-  | { readonly type: 'join'; readonly devices: readonly [string, string] }
-  /** Replaces a running timer. */
-  | { readonly type: 'start-timer'; readonly timer: CallTimer }
-  | { readonly type: 'stop-timer' }
-  | { readonly type: 'record'; readonly record: CallRecord };
+/** The call event of a type. */
+export type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 
 /** A state and what its coming about makes necessary. */
-export type Step = readonly [CallState, readonly CallEffect[]];
+export type Step = readonly [CallState, readonly SessionEffect[]];
 
 /** How a call ends. */
 export interface Ending {
-  readonly outcome: CallOutcome;
+  readonly outcome: CallRecord['outcome'];
   readonly reason?: StopReason;
   /** The user whose doing it was. */
   readonly endedBy?: string;
+}
+
+/** What is said at the end, and to whom. Who is left out is told nothing. */
+export interface EndNotifications {
+  readonly ending: Ending;
+  readonly caller?: { readonly refusal: RefusalCode } | { readonly stop: StopReason };
+  readonly callee?: StopReason;
+  /** A connection of the callee that knows already. */
+  readonly except?: string;
+  /** Whether the callee learns that it missed the call. */
+  readonly isMissed?: boolean;
+}
+
+/** The types that make a call a kind of session. */
+export interface CallKind {
+  State: CallState;
+  Event: CallEvent;
+  Endpoint: EndpointId;
+  Timer: CallTimer;
 }

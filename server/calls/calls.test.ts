@@ -9,7 +9,7 @@ import { mediaObjectsOf } from '../../testing/server/media-objects.ts';
 import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
 import { startTestServer } from '../../testing/server/start-test-server.ts';
 import { CHROMIUM_OFFER, TestClient } from '../../testing/server/test-client.ts';
-import type { CallRecord } from './call-record.ts';
+import type { CallRecord } from '../groups/index.ts';
 import { Calls } from './calls.ts';
 
 let pool: TestPool;
@@ -19,7 +19,7 @@ const clients: TestClient[] = [];
 
 beforeAll(async () => {
   pool = await startTestPool();
-  server = await startTestServer({}, { pool, records: { add: (record) => records.push(record) } });
+  server = await startTestServer({}, { pool, records: { record: (record) => records.push(record) } });
 });
 
 afterEach(async () => {
@@ -152,7 +152,7 @@ test('who has gone before its call is handled calls nobody, and is free', async 
     presence,
     occupancy,
     pool,
-    records: { add: () => undefined },
+    records: { record: () => undefined },
     ringTimeoutMs: 1000,
     logger: pino({ level: 'silent' }),
   });
@@ -220,7 +220,7 @@ test('what one sends is told to the other, also what was told before it was answ
   callee.send({ id: 'quality', callId, roundTripMs: 20 });
   callee.send({ id: 'stop', callId });
   await caller.next('stopCommunication');
-  expect(records.at(-1)?.quality).toMatchObject({ callee: { roundTripMs: 20 } });
+  expect(records.at(-1)?.participants[1]).toMatchObject({ name: 'b', quality: { roundTripMs: 20 } });
 });
 
 test('a new offer in a running call is answered; one of an old generation is not', async () => {

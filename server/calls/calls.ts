@@ -1,54 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import { type ClientMessage, ProtocolError, type RefusalCode } from '../../protocol/index.ts';
-import type { Activity, Occupancy } from '../cluster/occupancy.ts';
-import type { ConnectionRef, Presence } from '../cluster/presence.ts';
-import { ActiveCall } from './active-call.ts';
-import { missedCall, refusal } from './call-ending.ts';
-import type { CallQuality, CallRecord, CallRecords } from './call-record.ts';
-import type { CallEvent, CallFacts, Device } from './call-state.ts';
-import { EndedCalls } from './ended-calls.ts';
-import type { MediaPool } from '../sessions/media.ts';
+import type { Activity } from '../cluster/occupancy.ts';
+import type { ConnectionRef } from '../cluster/presence.ts';
+import { alreadyInCall, missedCall, refusal } from '../sessions/errors.ts';
+import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
+import { pageEvent } from '../sessions/session-state.ts';
+import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
+import { callRecord } from './call-ending.ts';
+import { advance, deadlinesOf, isOpenTo, startCall } from './call-machine.ts';
+import type { CallConnection, CallFacts, CallKind, CallMessage } from './call-state.ts';
 
 /** How long the callee has, once it clicked on "accept", until its offer is there. */
 export const ANSWER_TIMEOUT_MS = 60_000;
 
-export type CallPerson = Extract<ClientMessage, { id: 'call'; reqType: 'ptop' }>;
+export type CallStart = Extract<ClientMessage, { id: 'call'; reqType: 'ptop' }>;
 
-/** The messages about a one-to-one call that exists already. */
-export type CallMessage = Extract<
-  ClientMessage,
-  {
-    id:
-      | 'answering'
-      | 'prepare'
-      | 'incomingCallResponse'
-      | 'onIceCandidate'
-      | 'stop'
-      | 'offer'
-      | 'mediaState'
-      | 'quality';
-  }
->;
-
-export interface CallsOptions {
-  readonly presence: Presence;
-  readonly occupancy: Occupancy;
-  readonly pool: MediaPool;
-  readonly records: CallRecords;
-  readonly ringTimeoutMs: number;
+export interface CallsOptions extends SessionsOptions {
+  /** Default `ANSWER_TIMEOUT_MS`. */
   readonly answerTimeoutMs?: number;
-  readonly logger: Logger;
 }
+
+type Call = SessionRunner<CallKind>;
+
+const POLICY: SessionPolicy<CallKind> = {
+  advance,
+  deadlinesOf,
+  phaseOf: ({ phase }) => phase.name,
+  labelsOf: ({ facts: { callId, caller, callee } }) => ({ callId, caller: caller.name, callee: callee.name }),
+  candidateMessage: ({ facts }, _endpoint, found) => ({ id: 'iceCandidate', callId: facts.callId, ...found }),
+};
 
 /** The one-to-one calls of this server. */
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #calls = new Map<string, ActiveCall>();
-  readonly #ended = new EndedCalls();
+  /** Of those that ended it is remembered who took part. */
+  readonly #calls: SessionRegistry<CallKind, readonly string[]>;
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#calls = new SessionRegistry('call', POLICY, options);
   }
 
   /** How many calls ring or run. */
@@ -60,8 +50,8 @@ export class Calls {
    * A user calls another one. What hinders the call is told to the caller as `callResponse`.
    * @throws ProtocolError `already-in-call`
    */
-  async start(connection: ConnectionRef, { to, media, sdpOffer }: CallPerson): Promise<void> {
-    const { occupancy, presence, pool } = this.#options;
+  async start(connection: ConnectionRef, { to, media, sdpOffer }: CallStart): Promise<void> {
+    const { occupancy, presence, pool, ringTimeoutMs, answerTimeoutMs } = this.#options;
     const caller = connection.user;
     const own = await occupancy.of(caller.name);
     if (own) return this.#callBack(connection, own, to, sdpOffer);
@@ -70,14 +60,25 @@ export class Calls {
       callId: randomUUID(),
       caller,
       callee: reachable?.user ?? { name: to, displayName: to, avatar: '' },
-      callerDevice: deviceOf(connection),
+      callerConnection: connectionOf(connection),
       media,
       createdAt: Date.now(),
+      timeouts: { ring: ringTimeoutMs, answer: answerTimeoutMs ?? ANSWER_TIMEOUT_MS },
     };
     if (to === caller.name) return this.#refuse(facts, 'not-allowed');
     if (!reachable) return this.#refuse(facts, 'offline');
     if (!pool.available) return this.#refuse(facts, 'media-unavailable');
-    await this.#ring(connection, facts, sdpOffer);
+    const names = namesOf(facts);
+    const conflicts = await this.#calls.claim(names, facts.callId);
+    const overtaking = conflicts.get(caller.name);
+    if (overtaking) return this.#callBack(connection, overtaking, to, sdpOffer);
+    if (conflicts.size > 0) {
+      presence.sendToUser(to, missedCall(facts));
+      return this.#refuse(facts, 'busy');
+    }
+    await this.#ring(connection, facts, sdpOffer).finally(() => {
+      if (!this.#calls.get(facts.callId)) return this.#calls.release(names, facts.callId);
+    });
   }
 
   /**
@@ -87,7 +88,7 @@ export class Calls {
   async handle(connection: ConnectionRef, message: CallMessage): Promise<void> {
     const from = 'from' in message ? message.from : undefined;
     const call = await this.#find(connection, message.callId, from);
-    if (call) return call.dispatch(eventOf(connection.id, message));
+    if (call) return call.dispatch(pageEvent(connection.id, message));
     const { callId } = message;
     const isAccept =
       message.id === 'answering' ||
@@ -95,7 +96,7 @@ export class Calls {
     if (isAccept) {
       const which = callId === undefined ? {} : { callId };
       this.#options.presence.send(connection.id, { id: 'stopCommunication', ...which, reason: 'cancelled' });
-    } else if (callId === undefined || !this.#ended.has(callId, connection.user.name)) {
+    } else if (callId === undefined || !this.#calls.ended.get(callId)?.includes(connection.user.name)) {
       throw new ProtocolError('unknown-call', 'There is no such call, or you have no part in it.');
     }
   }
@@ -103,8 +104,8 @@ export class Calls {
   /** A connection has been registered: if its user is being rung, it rings too. */
   async connected(connection: ConnectionRef): Promise<void> {
     const call = await this.#find(connection);
-    if (call?.facts.callee.name !== connection.user.name) return;
-    call.dispatch({ type: 'connected', device: deviceOf(connection) });
+    if (call?.state.facts.callee.name !== connection.user.name) return;
+    call.dispatch({ type: 'connected', connection: connectionOf(connection) });
   }
 
   /**
@@ -113,109 +114,49 @@ export class Calls {
    */
   async left(connection: ConnectionRef, isClean: boolean): Promise<void> {
     const call = await this.#find(connection);
-    call?.dispatch({ type: 'left', device: connection.id, isClean });
+    call?.dispatch({ type: 'left', connectionId: connection.id, isClean });
   }
 
   /** Ends every call, because the server stops. */
   shutDown(): void {
-    for (const call of [...this.#calls.values()]) call.dispatch({ type: 'shutdown' });
+    this.#calls.shutDown();
   }
 
   async #ring(connection: ConnectionRef, facts: CallFacts, sdpOffer: string): Promise<void> {
-    const { occupancy, presence, pool, logger, ringTimeoutMs, answerTimeoutMs } = this.#options;
-    const { callId, caller, callee } = facts;
-    const conflicts = await occupancy.claim([caller.name, callee.name], { kind: 'call', id: callId });
-    const own = conflicts.get(caller.name);
-    if (own) return this.#callBack(connection, own, callee.name, sdpOffer);
-    if (conflicts.size > 0) {
-      presence.sendToUser(callee.name, missedCall(facts));
-      return this.#refuse(facts, 'busy');
-    }
     // Its page may have gone while earlier messages of it were waited for.
-    const callers = await presence.connectionsOf(caller.name);
-    if (!callers.some(({ id }) => id === connection.id)) {
-      return occupancy.release([caller.name, callee.name], callId);
-    }
-    const rung = await presence.connectionsOf(callee.name);
-    const call = new ActiveCall(facts, rung.map(deviceOf), sdpOffer, {
-      presence,
-      pool,
-      logger,
-      timeouts: { ring: ringTimeoutMs, answer: answerTimeoutMs ?? ANSWER_TIMEOUT_MS },
-      onEnd: (record) => this.#onEnd(record),
-    });
-    this.#calls.set(callId, call);
+    if (!(await this.#calls.isConnected(connection))) return;
+    const rung = await this.#options.presence.connectionsOf(facts.callee.name);
+    const start = startCall(facts, rung.map(connectionOf), sdpOffer);
+    this.#calls.open(facts.callId, start, { memory: namesOf(facts) });
   }
 
   /** Who is called by the one that it calls itself accepts that call. */
   #callBack(connection: ConnectionRef, { id }: Activity, to: string, sdpOffer: string): void {
     const call = this.#calls.get(id);
-    const isGlare = call?.facts.caller.name === to && call.facts.callee.name === connection.user.name;
-    if (!isGlare || !call.isOpenTo(connection.id)) {
-      throw new ProtocolError('already-in-call', 'You are in a call or room already, or being called.');
-    }
-    call.dispatch({ type: 'call-back', device: deviceOf(connection), sdpOffer });
+    const { facts } = call?.state ?? {};
+    const isGlare = facts?.caller.name === to && facts.callee.name === connection.user.name;
+    if (!call || !isGlare || !isOpenTo(call.state, connection.id)) throw alreadyInCall();
+    call.dispatch({ type: 'call-back', connection: connectionOf(connection), sdpOffer });
   }
 
-  async #find(connection: ConnectionRef, callId?: string, from?: string): Promise<ActiveCall | undefined> {
-    const { name } = connection.user;
-    const id = callId ?? (await this.#options.occupancy.of(name))?.id;
-    const call = id === undefined ? undefined : this.#calls.get(id);
-    if (!call) return undefined;
-    const { caller, callee } = call.facts;
-    if (from !== undefined && from !== caller.name) return undefined;
-    return name === caller.name || name === callee.name ? call : undefined;
+  async #find({ user: { name } }: ConnectionRef, callId?: string, from?: string): Promise<Call | undefined> {
+    const call = callId === undefined ? await this.#calls.of(name) : this.#calls.get(callId);
+    if (!call || (from !== undefined && from !== call.state.facts.caller.name)) return undefined;
+    return namesOf(call.state.facts).includes(name) ? call : undefined;
   }
 
   #refuse(facts: CallFacts, code: RefusalCode): void {
-    const { callId, caller, callee, callerDevice, media, createdAt } = facts;
-    this.#options.presence.send(callerDevice.id, refusal(callId, code));
-    const parties = { callId, reqType: 'ptop', caller, callee, media } as const;
-    this.#onEnd({ ...parties, createdAt, endedAt: createdAt, outcome: code, quality: {} });
-  }
-
-  #onEnd(record: CallRecord): void {
-    const { callId, caller, callee } = record;
-    this.#calls.delete(callId);
-    this.#ended.add(callId, [caller.name, callee.name]);
-    void this.#options.occupancy.release([caller.name, callee.name], callId);
-    this.#options.records.add(record);
+    const { callId, callerConnection, createdAt } = facts;
+    this.#options.presence.send(callerConnection.id, refusal(callId, code));
+    this.#calls.remember(callId, namesOf(facts));
+    this.#options.records.record(callRecord(facts, { outcome: code, endedAt: createdAt }));
   }
 }
 
-function deviceOf({ id, dialect }: ConnectionRef): Device {
+function namesOf({ caller, callee }: CallFacts): readonly string[] {
+  return [caller.name, callee.name];
+}
+
+function connectionOf({ id, dialect }: ConnectionRef): CallConnection {
   return { id, canRestart: dialect === 'widget' };
-}
-
-function eventOf(device: string, message: CallMessage): CallEvent {
-  switch (message.id) {
-    case 'answering':
-      return { type: 'answering', device };
-    case 'prepare':
-      return { type: 'prepare', device, sdpOffer: message.sdpOffer };
-    case 'incomingCallResponse':
-      return message.callResponse === 'accept'
-        ? { type: 'accept', device, sdpOffer: message.sdpOffer }
-        : { type: 'reject', device, code: message.code ?? 'declined' };
-    case 'onIceCandidate':
-      return { type: 'candidate', device, generation: message.generation, candidate: message.candidate };
-    case 'stop':
-      return { type: 'stop', device };
-    case 'offer':
-      return { type: 'offer', device, generation: message.generation, sdpOffer: message.sdpOffer };
-    case 'mediaState': {
-      const { audio, video, screen } = message;
-      return { type: 'media-state', device, flags: { audio, video, screen } };
-    }
-    case 'quality': {
-      return { type: 'quality', device, quality: qualityOf(message) };
-    }
-    default:
-      return message satisfies never;
-  }
-}
-
-function qualityOf(message: CallMessage & { id: 'quality' }): CallQuality {
-  const { roundTripMs, lossIn, lossOut, kbpsIn, kbpsOut, framesPerSecondIn } = message;
-  return { roundTripMs, lossIn, lossOut, kbpsIn, kbpsOut, framesPerSecondIn };
 }

@@ -1,55 +1,40 @@
 import type { Person } from '../../protocol/index.ts';
 import type { Group, GroupStore, MembersSource, User } from '../groups/index.ts';
 
-/** A group as it is now. */
-export interface GroupWithMembers {
-  readonly group: Group;
-  readonly members: readonly User[];
-}
+/** Who is in which group: the stored groups, brought up to date from the chat where it tells its members. */
+export class GroupDirectory {
+  readonly #store: GroupStore;
+  readonly #source: MembersSource | undefined;
 
-/** Who is in which group, as far as calls need to know. */
-export interface GroupDirectory {
-  /**
-   * @returns undefined when there is no such group
-   * @throws StoreUnavailableError
-   */
-  find(groupId: string): Promise<GroupWithMembers | undefined>;
-  /** @throws StoreUnavailableError */
-  isMember(groupId: string, name: string): Promise<boolean>;
-  /** What is stored of a user. @throws StoreUnavailableError */
-  user(name: string): Promise<User | undefined>;
-}
-
-/** The stored groups, brought up to date from the chat where it tells its members. */
-export class StoredGroups implements GroupDirectory {
-  readonly #store: () => GroupStore;
-  readonly #source: () => MembersSource | undefined;
-
-  /**
-   * @param store throws StoreUnavailableError while there is none
-   * @param source where the chat tells its members, if it does
-   */
-  constructor(store: () => GroupStore, source: () => MembersSource | undefined) {
+  /** @param source where the chat tells its members, if it does */
+  constructor(store: GroupStore, source: MembersSource | undefined) {
     this.#store = store;
     this.#source = source;
   }
 
-  async find(groupId: string): Promise<GroupWithMembers | undefined> {
-    const store = this.#store();
-    await this.#source()?.refresh(groupId);
-    const group = await store.group(groupId);
+  /**
+   * A group as it is now.
+   * @returns undefined when there is no such group
+   * @throws StoreUnavailableError
+   */
+  async find(
+    groupId: string,
+  ): Promise<{ readonly group: Group; readonly members: readonly User[] } | undefined> {
+    await this.#source?.refresh(groupId);
+    const group = await this.#store.group(groupId);
     if (!group) return undefined;
-    return { group, members: (await store.membersOf(groupId)).items };
+    return { group, members: (await this.#store.membersOf(groupId)).items };
   }
 
+  /** @throws StoreUnavailableError */
   async isMember(groupId: string, name: string): Promise<boolean> {
-    const store = this.#store();
-    await this.#source()?.refresh(groupId);
-    return store.isMember(groupId, name);
+    await this.#source?.refresh(groupId);
+    return this.#store.isMember(groupId, name);
   }
 
+  /** What is stored of a user. @throws StoreUnavailableError */
   async user(name: string): Promise<User | undefined> {
-    return this.#store().user(name);
+    return this.#store.user(name);
   }
 }
 

@@ -1,37 +1,38 @@
-import type { CallOutcome, CallParticipant, CallRecord } from '../groups/index.ts';
 import type { StopReason } from '../../protocol/index.ts';
-import { ringing, setInvitations, stopIdleRounds } from './room-invitations.ts';
-import { missedCall, sendRoom, stop, stopRinging, tellGroup } from './room-messages.ts';
-import type { InvitationState, LeaveReason, RoomEffect, RoomState, RoomStep } from './room-state.ts';
-import { seatOfUser } from './room-state.ts';
+import type { CallParticipant, CallRecord } from '../groups/index.ts';
+import { recordOf } from '../sessions/record.ts';
+import { ringing, settleInvitations } from './room-invitations.ts';
+import { tellMissed, sendRoom, stop, stopRinging, tellGroup } from './room-messages.ts';
+import { participantNamed, type RoomEffect, type RoomState, type RoomStep } from './room-state.ts';
 
 /**
  * Takes somebody out of the room; the others are told.
  * @param isTold whether its connection must be told too: it does not leave by itself
  */
-export function unseat(
+export function takeOut(
   state: RoomState,
   name: string,
-  reason: LeaveReason,
+  reason: StopReason,
   { at, isTold }: { readonly at: number; readonly isTold: boolean },
 ): RoomStep {
-  const seat = seatOfUser(state, name);
-  if (!seat) return [state, []];
+  const gone = participantNamed(state, name);
+  if (!gone) return [state, []];
   const next: RoomState = {
     ...state,
-    seats: state.seats
-      .filter(({ person }) => person.name !== name)
-      .map((other) => ({ ...other, receives: other.receives.filter((sender) => sender !== name) })),
-    stays: state.stays.map((stay) => (stay.name === name ? { ...stay, leftAt: at } : stay)),
+    participants: state.participants
+      .filter((other) => other !== gone)
+      .map((other) => ({ ...other, endpoints: other.endpoints.filter(({ sender }) => sender !== name) })),
+    attendances: state.attendances.map((each) => (each.name === name ? { ...each, leftAt: at } : each)),
   };
   const { room } = state.facts;
   return [
     next,
     [
-      ...(isTold ? [stop(state, seat.device, reason)] : []),
-      { type: 'release-seat', device: seat.device, name },
+      ...(isTold ? [stop(state, gone.connectionId, reason)] : []),
+      { type: 'release-endpoints', of: { connectionId: gone.connectionId } },
+      { type: 'release-endpoints', of: { sender: name } },
       // Who comes back by another connection is still busy here.
-      ...(reason === 'replaced' ? [] : [{ type: 'free', name } as const]),
+      ...(reason === 'replaced' ? [] : [{ type: 'free', names: [name] } as const]),
       ...sendRoom(next, { id: 'participantLeft', room, name, reason }),
     ],
   ];
@@ -39,112 +40,82 @@ export function unseat(
 
 /** After somebody has gone: tells the group, or ends the call when nobody is in it or awaited any more. */
 export function settle([state, effects]: RoomStep, at: number): RoomStep {
-  if (state.seats.length > 0 || state.reservedFor !== undefined) {
-    return [state, [...effects, ...tellGroup(state)]];
-  }
+  if (state.participants.length > 0 || state.reservation) return [state, [...effects, ...tellGroup(state)]];
   const [ended, more] = end(state, 'cancelled', { at });
   return [ended, [...effects, ...more]];
+}
+
+/** The caller is awaited no more; the room goes on if anybody else is in it. */
+export function endReservation(state: RoomState): RoomStep {
+  if (!state.reservation) return [state, []];
+  return [{ ...state, reservation: undefined }, [{ type: 'free', names: [state.facts.caller.name] }]];
 }
 
 /**
  * Ends the call, once.
  * @param reason what those in the room, awaited or being rung are told
- * @param outcome for the record, when nobody answered
+ * @param how.endedBy whose doing it was
  */
 export function end(
   state: RoomState,
   reason: EndReason,
-  { at, endedBy }: { readonly at: number; readonly endedBy?: string | undefined },
+  how: { readonly at: number; readonly endedBy?: string | undefined },
 ): RoomStep {
   const rung = ringing(state);
-  const settled = setInvitations(state, ({ state }) => (state === 'ringing' ? 'no-answer' : undefined));
+  const silenced = settleInvitations(state, 'no-answer', (name) => rung.includes(name));
+  const [unreserved, freeing] = endReservation(silenced);
   const ended: RoomState = {
-    ...settled,
-    reservedFor: undefined,
+    ...unreserved,
     isEnded: true,
-    seats: [],
-    stays: state.stays.map((stay) => ({ leftAt: at, ...stay })),
+    participants: [],
+    attendances: state.attendances.map((attendance) => ({ leftAt: how.at, ...attendance })),
   };
+  const awaited = state.reservation ? [state.reservation] : [];
   const effects: RoomEffect[] = [
-    ...state.seats.flatMap((seat): RoomEffect[] => [
-      stop(state, seat.device, reason),
-      { type: 'release-seat', device: seat.device, name: seat.person.name },
-      { type: 'free', name: seat.person.name },
-    ]),
-    ...endReservation(state, reason),
+    ...[...state.participants, ...awaited].map(({ connectionId }) => stop(state, connectionId, reason)),
+    { type: 'free', names: state.participants.map(({ person }) => person.name) },
+    ...freeing,
     ...stopRinging(state, rung, reason),
-    ...missedCall(state, rung),
-    ...stopIdleRounds(state, ended),
+    ...tellMissed(state, rung),
     { type: 'release-media' },
     ...tellGroup(ended),
-    { type: 'record', record: recordOf(state, { at, reason, endedBy }) },
+    ...(state.facts.group ? [{ type: 'record', record: roomRecord(state, reason, how) } as const] : []),
   ];
   return [ended, effects];
-}
-
-/** The caller is awaited no more. */
-function endReservation(state: RoomState, reason: StopReason): RoomEffect[] {
-  const { reservedFor: device } = state;
-  if (device === undefined) return [];
-  return [
-    { type: 'stop-timer', timer: { name: 'reserve' } },
-    stop(state, device, reason),
-    { type: 'free', name: state.facts.caller.name },
-  ];
 }
 
 /** Why a call is over for everybody. */
 type EndReason = Extract<StopReason, 'cancelled' | 'ended' | 'media-failed' | 'shutdown'>;
 
-interface Ending {
-  readonly at: number;
-  readonly reason: EndReason;
-  readonly endedBy?: string | undefined;
-}
-
-function recordOf(
-  { facts, invitations, stays, quality }: RoomState,
-  { at, reason, endedBy }: Ending,
+function roomRecord(
+  { facts, invitations, attendances }: RoomState,
+  reason: EndReason,
+  { at, endedBy }: { readonly at: number; readonly endedBy?: string | undefined },
 ): CallRecord {
-  const { callId, group, caller, media, createdAt } = facts;
-  const answeredAt = stays.find(({ name }) => name !== caller.name)?.joinedAt;
-  const present = new Set(stays.map(({ name }) => name));
+  const { caller } = facts;
+  const answeredAt = attendances.find(({ name }) => name !== caller.name)?.joinedAt;
+  const present = new Set(attendances.map(({ name }) => name));
   // A caller whose reservation lapsed may have been invited by those who came.
   const asked = new Set([...present, ...invitations.map(({ person }) => person.name)]);
+  const unanswered = reason === 'shutdown' || reason === 'media-failed' ? reason : 'cancelled';
   const participants: CallParticipant[] = [
-    ...stays.map(({ name, joinedAt, leftAt = at }) => ({
-      name,
-      outcome: 'joined' as const,
-      joinedAt,
-      leftAt,
-      ...(quality[name] && { quality: quality[name] }),
-    })),
+    ...attendances.map((attendance) => ({ outcome: 'joined' as const, leftAt: at, ...attendance })),
     ...(asked.has(caller.name) ? [] : [{ name: caller.name, outcome: 'cancelled' as const }]),
     ...invitations
       .filter(({ person }) => !present.has(person.name))
-      .map(({ person, state }) => ({ name: person.name, outcome: outcomeOf(state) })),
+      .map(({ person: { name }, state }) => ({
+        name,
+        outcome: state === 'ringing' ? ('cancelled' as const) : state,
+      })),
   ];
-  return {
-    callId,
+  return recordOf(facts, {
     reqType: 'group',
-    groupId: group?.id,
-    media,
-    caller: caller.name,
-    startedAt: createdAt,
+    groupId: facts.group?.id,
     answeredAt,
     endedAt: at,
-    durationMs: answeredAt === undefined ? 0 : at - answeredAt,
-    outcome: answeredAt === undefined ? unanswered(reason) : 'answered',
-    ...(answeredAt !== undefined && { reason: reason === 'cancelled' ? 'hangup' : reason }),
+    outcome: answeredAt === undefined ? unanswered : 'answered',
+    reason: reason === 'cancelled' ? 'hangup' : reason,
     endedBy,
     participants,
-  };
-}
-
-function unanswered(reason: Ending['reason']): CallOutcome {
-  return reason === 'shutdown' || reason === 'media-failed' ? reason : 'cancelled';
-}
-
-function outcomeOf(state: InvitationState): CallParticipant['outcome'] {
-  return state === 'ringing' ? 'cancelled' : state;
+  });
 }

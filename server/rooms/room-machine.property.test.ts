@@ -1,88 +1,119 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Person } from '../../protocol/index.ts';
-import { keyOf, RoomWorld } from '../../testing/server/room-world.ts';
-import { startRoom } from './room-machine.ts';
-import type { Invitee, RoomEvent } from './room-state.ts';
+import { RoomWorld } from '../../testing/server/room-world.ts';
+import { advance, startRoom } from './room-machine.ts';
+import { deadlinesOf, type Invitee, type RoomEvent, type RoomState } from './room-state.ts';
 
 const NAMES = ['ann', 'bob', 'cid', 'dan', 'eve'];
 const PHONES = NAMES.map((name) => `${name}/1`);
 /** Each user has two connections. */
-const DEVICES = [...PHONES, ...NAMES.map((name) => `${name}/2`)];
-const userOf = (device: string) => device.split('/')[0] ?? '';
+const CONNECTIONS = [...PHONES, ...NAMES.map((name) => `${name}/2`)];
+const userOf = (connectionId: string) => connectionId.split('/')[0] ?? '';
 const person = (name: string): Person => ({ name, displayName: name.toUpperCase(), avatar: '' });
 
 const name = fc.constantFrom(...NAMES);
-const device = fc.constantFrom(...DEVICES);
-const flags = fc.record({ audio: fc.boolean(), video: fc.boolean(), screen: fc.boolean() });
+const connectionId = fc.constantFrom(...CONNECTIONS);
+const flags = { audio: fc.boolean(), video: fc.boolean(), screen: fc.boolean() };
 const availability = fc.constantFrom('free', 'busy', 'offline');
 const invitees = (names: readonly string[]): fc.Arbitrary<Invitee[]> =>
   fc.tuple(...names.map((each) => fc.record({ person: fc.constant(person(each)), availability })));
 
+/** What comes of one of the offers that are being answered. */
+interface Outcome {
+  readonly type: 'outcome';
+  readonly pick: number;
+  readonly isAnswered: boolean;
+}
+
 /** Anything at any time, most of it from people who have no business doing it. */
-const event: fc.Arbitrary<RoomEvent> = fc.oneof(
+const event: fc.Arbitrary<RoomEvent | Outcome> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .record({ type: fc.constant('join' as const), device, flags })
-      .map((join) => ({ ...join, person: person(userOf(join.device)) })),
+      .record({
+        type: fc.constant('join' as const),
+        connectionId,
+        media: fc.constantFrom('audio' as const, 'video' as const),
+      })
+      .map((join) => ({ ...join, person: person(userOf(join.connectionId)) })),
   },
   {
     weight: 3,
     arbitrary: fc.record({
-      type: fc.constant('leave' as const),
-      device,
-      reason: fc.constantFrom('hangup' as const, 'peer-lost' as const),
+      type: fc.constant('left' as const),
+      connectionId,
+      isClean: fc.boolean(),
     }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
-      type: fc.constant('receive' as const),
-      device,
+      type: fc.constant('receiveVideoFrom' as const),
+      connectionId,
       sender: name,
       sdpOffer: fc.constant('v=0'),
-      generation: fc.constant(0),
+      generation: fc.nat(2),
     }),
   },
-  fc.record({ type: fc.constant('cancel-receive' as const), device, sender: name }),
-  device.map((each) => ({ type: 'connected' as const, name: userOf(each), device: each })),
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('outcome' as const),
+      pick: fc.nat(9),
+      isAnswered: fc.nat(5).map((chance) => chance > 0),
+    }),
+  },
+  fc.record({
+    type: fc.constant('cancelVideoFrom' as const),
+    connectionId,
+    sender: name,
+  }),
+  connectionId.map((each) => ({ type: 'connected' as const, name: userOf(each), connectionId: each })),
   fc.record({ type: fc.constant('media-lost' as const) }),
-  fc.record({ type: fc.constant('media-back' as const) }),
+  fc.record({ type: fc.constant('media-recovered' as const) }),
   fc
-    .tuple(device, fc.constantFrom('declined' as const, 'busy' as const, 'no-device' as const))
-    .map(([each, code]) => ({ type: 'decline' as const, name: userOf(each), device: each, code })),
+    .tuple(connectionId, fc.constantFrom('declined' as const, 'busy' as const, 'no-device' as const))
+    .map(([each, code]) => ({ type: 'decline' as const, name: userOf(each), connectionId: each, code })),
   fc.record({
     type: fc.constant('invite' as const),
-    device,
+    connectionId,
     invitees: fc.subarray(NAMES, { minLength: 1 }).chain(invitees),
   }),
   fc.record({
     type: fc.constant('moderate' as const),
-    device: fc.constantFrom('ann/1', 'bob/1', 'cid/1'),
+    connectionId: fc.constantFrom('ann/1', 'bob/1', 'cid/1'),
     action: fc.constantFrom('mute' as const, 'remove' as const),
     target: name,
   }),
-  fc.record({ type: fc.constant('media-state' as const), device, flags }),
+  fc.record({ type: fc.constant('mediaState' as const), connectionId, ...flags }),
+  fc.record({ type: fc.constant('leaveRoom' as const), connectionId }),
+  fc.record({ type: fc.constant('quality' as const), connectionId, roundTripMs: fc.nat(9) }),
+  name.map((each) => ({ type: 'member-added' as const, person: person(each) })),
   fc.record({ type: fc.constant('member-removed' as const), name }),
-  fc.nat(4).map((round) => ({
-    type: 'timeout' as const,
-    timer: round === 0 ? { name: 'reserve' as const } : { name: 'ring' as const, round },
-  })),
+  fc.constantFrom('reserve' as const, 'ring' as const).map((timer) => ({ type: 'timeout' as const, timer })),
 );
 /** Some come, and each receives some of the others: what follows has something to break. */
-const opening: fc.Arbitrary<RoomEvent[]> = fc
-  .record({ comers: fc.subarray(PHONES, { minLength: 2 }), senders: fc.subarray(NAMES), flags })
-  .map(({ comers, senders, flags }) => [
-    ...comers.map((each) => ({ type: 'join' as const, person: person(userOf(each)), device: each, flags })),
+const opening: fc.Arbitrary<(RoomEvent | Outcome)[]> = fc
+  .record({ comers: fc.subarray(PHONES, { minLength: 2 }), senders: fc.subarray(NAMES) })
+  .map(({ comers, senders }) => [
+    ...comers.map((each) => ({
+      type: 'join' as const,
+      person: person(userOf(each)),
+      connectionId: each,
+      media: 'video' as const,
+    })),
     ...comers.flatMap((each) =>
-      senders.map((sender) => ({
-        type: 'receive' as const,
-        device: each,
-        sender,
-        sdpOffer: 'v=0',
-        generation: 0,
-      })),
+      [userOf(each), ...senders].flatMap((sender) => [
+        {
+          type: 'receiveVideoFrom' as const,
+          connectionId: each,
+          sender,
+          sdpOffer: 'v=0',
+          generation: 0,
+        },
+        { type: 'outcome' as const, pick: 0, isAnswered: true },
+      ]),
     ),
   ]);
 const finalEvent = fc.constantFrom<RoomEvent>({ type: 'shutdown' }, { type: 'group-deleted' });
@@ -95,6 +126,7 @@ function start(others: readonly Invitee[]): RoomWorld {
     caller: person('ann'),
     media: 'video',
     createdAt: 1_000,
+    timeouts: { ring: 10_000, reserve: 5_000 },
   } as const;
   return new RoomWorld(startRoom(facts, 'ann/1', others), userOf);
 }
@@ -102,44 +134,62 @@ function start(others: readonly Invitee[]): RoomWorld {
 /** What everybody around the room believes. */
 function believed(world: RoomWorld) {
   return {
-    views: Object.fromEntries([...world.views].map(([device, names]) => [device, [...names].sort()])),
-    subscriptions: [...world.subscriptions].sort(),
-    muted: [...world.muted].sort(),
+    views: Object.fromEntries([...world.views].map(([id, names]) => [id, [...names].sort()])),
+    endpoints: [...world.endpoints].sort(),
+    pictures: [...world.pictures].sort(),
+    sounds: [...world.sounds].sort(),
     ringing: [...world.ringing].sort(),
-    timers: [...world.timers].sort(),
     busy: [...world.busy].sort(),
-    banner: world.lastGroupCallState?.participants.map(({ name }) => name),
-    isActive: world.lastGroupCallState?.active,
+    banners: Object.fromEntries(
+      [...world.banners].map(([name, { active, participants }]) => [
+        name,
+        active ? participants.map((participant) => participant.name) : 'none',
+      ]),
+    ),
     pipelines: world.pipelines,
     records: world.records.length,
   };
 }
 
 /** What is so: nobody is a ghost, and everybody knows exactly everybody else. */
-function real({ state }: RoomWorld): ReturnType<typeof believed> {
-  const present = state.seats.map(({ person }) => person.name);
+function real({ state, banners }: RoomWorld): ReturnType<typeof believed> {
+  const { participants } = state;
+  const present = participants.map(({ person }) => person.name);
   const ringing = state.invitations.filter(({ state }) => state === 'ringing');
-  const timers = new Set(ringing.map(({ round }) => keyOf({ name: 'ring', round })));
   const busy = new Set(present);
-  if (state.reservedFor !== undefined) {
-    timers.add('reserve');
-    busy.add('ann');
-  }
+  if (state.reservation) busy.add('ann');
   const others = (name: string) => present.filter((each) => each !== name).sort();
+  const has = (name: string, sender: string) =>
+    participants.some(
+      ({ person, endpoints }) =>
+        person.name === name && endpoints.some((each) => each.sender === sender && each.ready),
+    );
+  const links = participants.flatMap(({ person, connectionId }) =>
+    others(person.name)
+      .filter((sender) => has(sender, sender) && has(person.name, sender))
+      .map((sender) => ({ sender, key: `${connectionId}<${sender}` })),
+  );
+  const muted = participants.filter(({ isMuted }) => isMuted).map(({ person }) => person.name);
   return {
-    views: Object.fromEntries(state.seats.map(({ person, device }) => [device, others(person.name)])),
-    subscriptions: state.seats
-      .flatMap(({ device, receives }) => receives.map((each) => `${device}<${each}`))
+    views: Object.fromEntries(
+      participants.map(({ person, connectionId }) => [connectionId, others(person.name)]),
+    ),
+    endpoints: participants
+      .flatMap(({ connectionId, endpoints }) => endpoints.map(({ sender }) => `${connectionId}<${sender}`))
       .sort(),
-    muted: state.seats
-      .filter(({ isMuted }) => isMuted)
-      .map(({ person }) => person.name)
+    pictures: links.map(({ key }) => key).sort(),
+    sounds: links
+      .filter(({ sender }) => !muted.includes(sender))
+      .map(({ key }) => key)
       .sort(),
     ringing: ringing.map(({ person }) => person.name).sort(),
-    timers: [...timers].sort(),
     busy: [...busy].sort(),
-    banner: present,
-    isActive: !state.isEnded,
+    banners: Object.fromEntries(
+      [...banners.keys()].map((name) => {
+        const isMember = state.members.some((member) => member.name === name);
+        return [name, isMember && !state.isEnded ? present : 'none'];
+      }),
+    ),
     pipelines: state.isEnded ? 0 : 1,
     records: state.isEnded ? 1 : 0,
   };
@@ -147,29 +197,52 @@ function real({ state }: RoomWorld): ReturnType<typeof believed> {
 
 function expectSound(world: RoomWorld): void {
   expect(believed(world)).toEqual(real(world));
-  const { seats, reservedFor, isEnded } = world.state;
-  const names = seats.map(({ person }) => person.name);
+  const { participants, members, reservation, isEnded } = world.state;
+  for (const { name } of members) if (!world.banners.has(name)) throw new Error(`${name} was told nothing`);
+  const names = participants.map(({ person }) => person.name);
   if (new Set(names).size !== names.length) throw new Error('somebody is in the room twice');
-  for (const { person, receives } of seats) {
-    if (receives.some((sender) => sender === person.name || !names.includes(sender))) {
-      throw new Error(`${person.name} receives from who is not there`);
+  for (const { person, endpoints } of participants) {
+    const senders = endpoints.map(({ sender }) => sender);
+    if (new Set(senders).size !== senders.length || senders.some((sender) => !names.includes(sender))) {
+      throw new Error(`${person.name} receives somebody twice, or who is not there`);
     }
   }
-  if (!isEnded && seats.length === 0 && reservedFor === undefined) throw new Error('an empty room goes on');
+  if (!isEnded && participants.length === 0 && !reservation) throw new Error('an empty room goes on');
+  expectTimers(world);
+}
+
+/** Timers run exactly while something is waited for, and go off in time for whoever waits longest. */
+function expectTimers({ state, ringing }: RoomWorld): void {
+  const { reserve, ring } = deadlinesOf(state);
+  expect([reserve !== undefined, ring !== undefined]).toEqual([
+    state.reservation !== undefined,
+    ringing.size > 0,
+  ]);
+  for (const invitation of state.invitations) {
+    if (invitation.state === 'ringing') expect(invitation.until).toBeGreaterThanOrEqual(ring ?? Infinity);
+  }
 }
 
 /** Lets something happen, as far as it can, and looks at what came of it. */
-function happen(world: RoomWorld, event: RoomEvent): void {
+function happen(world: RoomWorld, happening: RoomEvent | Outcome): void {
+  const event =
+    happening.type === 'outcome' ? world.settleOffer(happening.pick, happening.isAnswered) : happening;
+  if (!event) return;
   // A timer that does not run cannot go off.
-  if (event.type === 'timeout' && !world.timers.has(keyOf(event.timer))) return;
-  const wasEnded = world.state.isEnded;
+  if (event.type === 'timeout' && deadlinesOf(world.state)[event.timer] === undefined) return;
+  const before = world.state;
+  const at = world.timeOf(event);
   const rung = [...world.ringing];
   const missedBefore = world.missed.length;
   const effects = world.happen(event);
-  if (wasEnded) expect(effects).toEqual([]);
+  if (before.isEnded) expect(effects).toEqual([]);
   expectSound(world);
   const inVain = rung.filter((name) => !world.ringing.has(name) && !isAbout(event, name));
   expect(world.missed.slice(missedBefore).sort()).toEqual(inVain.sort());
+  // Another process that was given the state would have done the same.
+  const loaded = JSON.parse(JSON.stringify(before)) as RoomState;
+  expect(advance(loaded, event, at)).toEqual([world.state, effects]);
+  expect(deadlinesOf(loaded)).toEqual(deadlinesOf(before));
 }
 
 it('keeps its promises whatever happens', () => {

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { Person } from '../../protocol/index.ts';
 import { RoomWorld } from '../../testing/server/room-world.ts';
 import { openRoom, startRoom } from './room-machine.ts';
-import type { RoomEvent } from './room-state.ts';
+import { deadlinesOf, type RoomEvent } from './room-state.ts';
 
 const person = (name: string): Person => ({ name, displayName: name.toUpperCase(), avatar: '' });
 const flags = { audio: true, video: true, screen: false };
@@ -13,8 +13,9 @@ const facts = {
   caller: person('ann'),
   media: 'video',
   createdAt: 1_000,
+  timeouts: { ring: 30_000, reserve: 20_000 },
 } as const;
-const userOf = (device: string) => device.split('/')[0] ?? '';
+const userOf = (connectionId: string) => connectionId.split('/')[0] ?? '';
 
 let world: RoomWorld;
 
@@ -29,16 +30,25 @@ beforeEach(() => {
   world = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
 });
 
-function join(...devices: string[]): void {
-  for (const device of devices) world.happen({ type: 'join', person: person(userOf(device)), device, flags });
+function join(...connectionIds: string[]): void {
+  for (const connectionId of connectionIds) {
+    world.happen({ type: 'join', person: person(userOf(connectionId)), connectionId, media: 'video' });
+  }
 }
 
 function happen(event: RoomEvent): void {
   world.happen(event);
 }
 
-function lastStates(device: string): Record<string, string> {
-  const last = world.received(device, 'invitedState').at(-1);
+/** Somebody sends its media to Ann and Bob, one of whom was quicker than it. */
+function publishToAll(name: string): void {
+  world.receive('ann/1', name);
+  world.receive(`${name}/1`, name);
+  world.receive('bob/1', name);
+}
+
+function lastStates(connectionId: string): Record<string, string> {
+  const last = world.received(connectionId, 'invitedState').at(-1);
   return Object.fromEntries(last?.data.map(({ name, state }) => [name, state]) ?? []);
 }
 
@@ -51,7 +61,7 @@ it('rings who is free, and tells the caller about the others', () => {
     { reqType: 'group', groupId: 'g', groupName: 'Group', from: 'ann', memberCount: 5 },
   ]);
   expect(world.received('dan', 'incomingCall')).toEqual([]);
-  expect(world.lastGroupCallState).toMatchObject({ active: true, participants: [], callId: 'call' });
+  expect(world.banners.get('bob')).toMatchObject({ active: true, participants: [], callId: 'call' });
 });
 
 it('names at most 50 of many members', () => {
@@ -85,7 +95,7 @@ it("stops the ringing on one's other connections only", () => {
 
 it('tells the caller and the room of a refusal, after which joining is still allowed', () => {
   join('ann/1');
-  happen({ type: 'decline', name: 'bob', device: 'bob/1', code: 'declined' });
+  happen({ type: 'decline', name: 'bob', connectionId: 'bob/1', code: 'declined' });
   expect(world.received('ann/1', 'callResponse')).toMatchObject([
     { reqType: 'group', response: 'rejected', from: 'bob', code: 'declined' },
   ]);
@@ -97,7 +107,7 @@ it('tells the caller and the room of a refusal, after which joining is still all
 
 it('tells who did not answer in time that a call was missed', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'timeout', timer: { name: 'ring', round: 1 } });
+  happen({ type: 'timeout', timer: 'ring' });
   expect(world.missed).toEqual(['cid']);
   expect(lastStates('bob/1')).toMatchObject({ cid: 'no-answer' });
   expect(world.state.isEnded).toBe(false);
@@ -105,44 +115,92 @@ it('tells who did not answer in time that a call was missed', () => {
 
 it('rings again who did not answer, with a time of its own', () => {
   join('ann/1');
-  happen({ type: 'timeout', timer: { name: 'ring', round: 1 } });
-  happen({ type: 'invite', device: 'ann/1', invitees: [{ person: person('cid'), availability: 'free' }] });
+  happen({ type: 'timeout', timer: 'ring' });
+  happen({
+    type: 'invite',
+    connectionId: 'ann/1',
+    invitees: [{ person: person('cid'), availability: 'free' }],
+  });
   expect([...world.ringing]).toEqual(['cid']);
-  expect([...world.timers]).toEqual(['ring 2']);
-  happen({ type: 'invite', device: 'bob/1', invitees: [{ person: person('bob'), availability: 'free' }] });
+  expect(deadlinesOf(world.state)).toEqual({ ring: 32_000 + 30_000 });
+  happen({
+    type: 'invite',
+    connectionId: 'bob/1',
+    invitees: [{ person: person('bob'), availability: 'free' }],
+  });
   expect(world.refusals).toEqual(['bob/1: unknown-room']);
 });
 
+it('rings everybody as long as anybody else, whenever they were invited', () => {
+  join('ann/1');
+  happen({
+    type: 'invite',
+    connectionId: 'ann/1',
+    invitees: [{ person: person('dan'), availability: 'free' }],
+  });
+  expect(deadlinesOf(world.state)).toEqual({ ring: 31_000 });
+  happen({ type: 'timeout', timer: 'ring' });
+  expect([...world.ringing]).toEqual(['dan']);
+  expect(deadlinesOf(world.state)).toEqual({ ring: 33_000 });
+  happen({ type: 'timeout', timer: 'ring' });
+  expect(world.missed).toEqual(['bob', 'cid', 'dan']);
+  expect(deadlinesOf(world.state)).toEqual({});
+});
+
+it('answers an offer once, and only the newest', () => {
+  join('ann/1');
+  const endpoint = { connectionId: 'ann/1', sender: 'ann' };
+  const offer = (generation: number) =>
+    happen({ type: 'receiveVideoFrom', ...endpoint, sdpOffer: 'v=0', generation });
+  const answer = (attempt: number) =>
+    happen({ type: 'negotiated', endpoint, attempt, sdpAnswer: `answer ${attempt}` });
+  offer(1);
+  offer(0);
+  offer(2);
+  expect(world.offers.map(({ attempt, generation }) => [attempt, generation])).toEqual([
+    [1, 1],
+    [2, 2],
+  ]);
+  for (const attempt of [1, 2, 2]) answer(attempt);
+  expect(world.received('ann/1', 'receiveVideoAnswer')).toMatchObject([
+    { name: 'ann', sdpAnswer: 'answer 2', generation: 2 },
+  ]);
+  offer(3);
+  happen({ type: 'not-negotiated', endpoint, attempt: 3, code: 'bad-sdp' });
+  expect(world.refusals).toEqual(['ann/1: bad-sdp']);
+  expect(world.state.participants[0]?.endpoints).toEqual([{ sender: 'ann', ready: { generation: 2 } }]);
+});
+
 it('rings a page that comes up meanwhile', () => {
-  happen({ type: 'connected', name: 'bob', device: 'bob/2' });
-  happen({ type: 'connected', name: 'dan', device: 'dan/2' });
+  happen({ type: 'connected', name: 'bob', connectionId: 'bob/2' });
+  happen({ type: 'connected', name: 'dan', connectionId: 'dan/2' });
   expect(world.received('bob/2', 'incomingCall')).toHaveLength(1);
   expect(world.received('dan/2', 'incomingCall')).toHaveLength(0);
 });
 
 it('is cancelled when the caller goes before anybody came', () => {
-  happen({ type: 'leave', device: 'ann/1', reason: 'hangup' });
+  happen({ type: 'leaveRoom', connectionId: 'ann/1' });
   expect(world.received('bob', 'stopCommunication')).toMatchObject([{ reason: 'cancelled' }]);
   expect(world.missed.sort()).toEqual(['bob', 'cid']);
   expect(world.records).toMatchObject([{ outcome: 'cancelled', durationMs: 0, caller: 'ann', groupId: 'g' }]);
-  expect(world.lastGroupCallState).toMatchObject({ active: false });
+  expect(world.banners.get('bob')).toMatchObject({ active: false });
 });
 
 it('waits for the caller as long as the room is reserved, and not for ever', () => {
   join('bob/1');
-  happen({ type: 'leave', device: 'bob/1', reason: 'hangup' });
+  happen({ type: 'leaveRoom', connectionId: 'bob/1' });
   expect(world.state.isEnded).toBe(false);
-  happen({ type: 'timeout', timer: { name: 'reserve' } });
+  happen({ type: 'timeout', timer: 'reserve' });
   expect(world.state.isEnded).toBe(true);
   expect(world.received('ann/1', 'stopCommunication')).toMatchObject([{ reason: 'cancelled' }]);
 });
 
 it('goes on without the caller, and ends with the last one', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'leave', device: 'ann/1', reason: 'hangup' });
+  happen({ type: 'leaveRoom', connectionId: 'ann/1' });
   expect(world.received('bob/1', 'participantLeft')).toMatchObject([{ name: 'ann', reason: 'hangup' }]);
   expect(world.state.isEnded).toBe(false);
-  happen({ type: 'leave', device: 'bob/1', reason: 'peer-lost' });
+  happen({ type: 'left', connectionId: 'bob/1', isClean: false });
   expect(world.records).toMatchObject([
     {
       outcome: 'answered',
@@ -164,7 +222,7 @@ it('goes on without the caller, and ends with the last one', () => {
 
 it('replaces the first tab by the second', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'receive', device: 'ann/1', sender: 'bob', sdpOffer: 'v=0', generation: 0 });
+  world.receive('ann/1', 'bob');
   join('bob/2');
   expect(world.received('bob/1', 'stopCommunication')).toMatchObject([{ reason: 'replaced', room: 'g' }]);
   expect(world.received('ann/1', 'participantLeft')).toMatchObject([{ name: 'bob', reason: 'replaced' }]);
@@ -175,50 +233,54 @@ it('replaces the first tab by the second', () => {
 
 it('lets receive only who is there', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'receive', device: 'ann/1', sender: 'cid', sdpOffer: 'v=0', generation: 0 });
-  happen({ type: 'receive', device: 'eve/1', sender: 'ann', sdpOffer: 'v=0', generation: 0 });
+  world.receive('ann/1', 'cid');
+  world.receive('eve/1', 'ann');
   expect(world.refusals).toEqual(['ann/1: no-such-participant', 'eve/1: unknown-room']);
-  happen({ type: 'receive', device: 'ann/1', sender: 'bob', sdpOffer: 'v=0', generation: 0 });
+  world.receive('ann/1', 'bob');
   expect([...world.subscriptions]).toEqual(['ann/1<bob']);
-  happen({ type: 'cancel-receive', device: 'ann/1', sender: 'bob' });
+  happen({ type: 'cancelVideoFrom', connectionId: 'ann/1', sender: 'bob' });
   expect([...world.subscriptions]).toEqual([]);
 });
 
 it('is moderated by the caller and the owner alone', () => {
   join('ann/1', 'bob/1', 'cid/1');
-  const moderators = ['ann/1', 'bob/1', 'cid/1'].map((device) =>
-    world.received(device, 'existingParticipants').at(-1),
+  const moderators = ['ann/1', 'bob/1', 'cid/1'].map((connectionId) =>
+    world.received(connectionId, 'existingParticipants').at(-1),
   );
+  publishToAll('cid');
   expect(moderators).toMatchObject([{ canModerate: true }, { canModerate: true }, { canModerate: false }]);
-  happen({ type: 'moderate', device: 'cid/1', action: 'end' });
+  happen({ type: 'moderate', connectionId: 'cid/1', action: 'end' });
   expect(world.refusals).toEqual(['cid/1: not-allowed']);
-  happen({ type: 'moderate', device: 'bob/1', action: 'mute', target: 'cid' });
+  happen({ type: 'moderate', connectionId: 'bob/1', action: 'mute', target: 'cid' });
   expect(world.received('cid/1', 'moderated')).toMatchObject([{ action: 'mute', by: 'bob' }]);
   expect(world.received('ann/1', 'mediaState')).toMatchObject([{ name: 'cid', audio: false, video: true }]);
   join('dan/1');
   expect(world.received('dan/1', 'existingParticipants').at(-1)?.participants).toContainEqual(
     expect.objectContaining({ name: 'cid', audio: false }),
   );
-  expect([...world.muted]).toEqual(['cid']);
-  happen({ type: 'media-state', device: 'cid/1', flags });
+  expect([...world.sounds]).toEqual([]);
+  expect([...world.pictures].sort()).toEqual(['ann/1<cid', 'bob/1<cid']);
+  happen({ type: 'mediaState', connectionId: 'cid/1', ...flags });
   expect(world.received('ann/1', 'mediaState').at(-1)).toMatchObject({ name: 'cid', audio: true });
-  expect([...world.muted]).toEqual([]);
+  expect([...world.sounds].sort()).toEqual(['ann/1<cid', 'bob/1<cid']);
 });
 
 it('keeps muted who was muted, until it says that its audio is on', () => {
   join('ann/1', 'bob/1', 'cid/1');
-  happen({ type: 'moderate', device: 'ann/1', action: 'mute', target: 'cid' });
-  happen({ type: 'media-state', device: 'cid/1', flags: { ...flags, audio: false, video: false } });
+  happen({ type: 'moderate', connectionId: 'ann/1', action: 'mute', target: 'cid' });
+  happen({ type: 'mediaState', connectionId: 'cid/1', ...flags, audio: false, video: false });
   happen({ type: 'media-lost' });
-  happen({ type: 'media-back' });
-  expect([...world.muted]).toEqual(['cid']);
-  happen({ type: 'media-state', device: 'cid/1', flags: { ...flags, video: false } });
-  expect([...world.muted]).toEqual([]);
+  happen({ type: 'media-recovered' });
+  publishToAll('cid');
+  expect([...world.sounds]).toEqual([]);
+  expect([...world.pictures].sort()).toEqual(['ann/1<cid', 'bob/1<cid']);
+  happen({ type: 'mediaState', connectionId: 'cid/1', ...flags, video: false });
+  expect([...world.sounds].sort()).toEqual(['ann/1<cid', 'bob/1<cid']);
 });
 
 it('keeps out who was removed, until invited again', () => {
   join('ann/1', 'bob/1', 'cid/1');
-  happen({ type: 'moderate', device: 'ann/1', action: 'remove', target: 'cid' });
+  happen({ type: 'moderate', connectionId: 'ann/1', action: 'remove', target: 'cid' });
   expect(world.received('cid/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
   // It did come: nobody may read that it did not answer.
   expect(world.received('ann/1', 'invitedState').at(-1)?.data).toContainEqual(
@@ -226,14 +288,18 @@ it('keeps out who was removed, until invited again', () => {
   );
   join('cid/2');
   expect(world.refusals).toEqual(['cid/2: not-allowed']);
-  happen({ type: 'invite', device: 'bob/1', invitees: [{ person: person('cid'), availability: 'free' }] });
+  happen({
+    type: 'invite',
+    connectionId: 'bob/1',
+    invitees: [{ person: person('cid'), availability: 'free' }],
+  });
   join('cid/2');
   expect(world.views.get('cid/2')).toEqual(new Set(['ann', 'bob']));
 });
 
 it('is ended for all, also for those who are being rung', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'moderate', device: 'ann/1', action: 'end' });
+  happen({ type: 'moderate', connectionId: 'ann/1', action: 'end' });
   for (const to of ['ann/1', 'bob/1', 'cid']) {
     expect(world.received(to, 'stopCommunication')).toMatchObject([{ reason: 'ended' }]);
   }
@@ -251,15 +317,15 @@ it('drops who is no member of the group any more', () => {
 });
 
 it('can be a room without a group or a call', () => {
-  const { callId, room, caller, media, createdAt } = facts;
-  const tutorial = { callId, room, caller, media, createdAt };
-  const event = { type: 'join', person: person('ann'), device: 'ann/1', flags } as const;
+  const { callId, room, caller, media, createdAt, timeouts } = facts;
+  const tutorial = { callId, room, caller, media, createdAt, timeouts };
+  const event = { type: 'join', person: person('ann'), connectionId: 'ann/1', media: 'video' } as const;
   world = new RoomWorld(openRoom(tutorial, event), userOf);
   join('bob/1');
   expect(world.received('bob/1', 'existingParticipants')).toMatchObject([{ data: ['ann'] }]);
-  expect(world.lastGroupCallState).toBeUndefined();
-  happen({ type: 'leave', device: 'ann/1', reason: 'hangup' });
-  happen({ type: 'leave', device: 'bob/1', reason: 'hangup' });
+  expect(world.banners.get('bob')).toBeUndefined();
+  happen({ type: 'leaveRoom', connectionId: 'ann/1' });
+  happen({ type: 'leaveRoom', connectionId: 'bob/1' });
   expect(world.state.isEnded).toBe(true);
   expect(world.pipelines).toBe(0);
 });

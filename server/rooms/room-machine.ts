@@ -1,9 +1,10 @@
 /**
  * The life of a group call and its room as a pure function: `(state, event) → [state, effects]`.
- * No timers, no sockets, no media: the driver does what the effects say and reports what comes of it.
+ * No timers, no sockets, no media: `SessionRunner` does what the effects say and reports what comes of it.
  */
-import type { MediaFlags } from '../../protocol/index.ts';
-import { end, settle, unseat } from './room-ending.ts';
+import { errorMessage } from '../sessions/errors.ts';
+import { flagsOf, qualityOf, send } from '../sessions/session-state.ts';
+import { end, endReservation, settle, takeOut } from './room-ending.ts';
 import {
   decline,
   invite,
@@ -11,61 +12,69 @@ import {
   ringConnection,
   ringing,
   ringTimeout,
-  setInvitations,
-  stopIdleRounds,
+  settleInvitations,
 } from './room-invitations.ts';
-import { sendRoom, stop, stopRinging, tellGroup, tellInvitations, toParticipant } from './room-messages.ts';
+import {
+  groupCallState,
+  sendRoom,
+  shown,
+  stop,
+  stopRinging,
+  tellGroup,
+  tellInvitations,
+} from './room-messages.ts';
 import { mayModerate, moderate } from './room-moderation.ts';
 import {
   cancelReceive,
   candidate,
-  mediaBack,
   mediaLost,
+  mediaRecovered,
+  negotiated,
+  notNegotiated,
   receive,
   refuseStranger,
+  switchAudio,
 } from './room-negotiation.ts';
-import type {
-  Invitee,
-  Quality,
-  RoomEffect,
-  RoomEvent,
-  RoomFacts,
-  RoomState,
-  RoomStep,
-  RoomTimer,
-  Seat,
+import {
+  type EventOf,
+  type Invitee,
+  memberNamed,
+  type Participant,
+  participantNamed,
+  participantOf,
+  type RoomEffect,
+  type RoomEvent,
+  type RoomFacts,
+  type RoomState,
+  type RoomStep,
+  type RoomTimer,
+  withParticipant,
 } from './room-state.ts';
-import { seatOf, seatOfUser } from './room-state.ts';
-
-type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
 
 /**
  * A group call that begins to ring. Its room is reserved for the caller, who joins like anyone.
- * @param device the caller's connection
+ * @param connectionId the caller's
  * @param invitees the other members of the group
  */
-export function startRoom(facts: RoomFacts, device: string, invitees: readonly Invitee[]): RoomStep {
-  const [state, effects] = ring({ ...emptyRoom(facts), reservedFor: device }, invitees);
+export function startRoom(facts: RoomFacts, connectionId: string, invitees: readonly Invitee[]): RoomStep {
+  const { callId, room, caller, createdAt, timeouts } = facts;
+  const reserved: RoomState = {
+    ...emptyRoom(facts),
+    members: [caller, ...invitees.map(({ person }) => person)],
+    reservation: { connectionId, until: createdAt + timeouts.reserve },
+  };
+  const [state, effects] = ring(reserved, invitees, createdAt);
   const people = (availability: Invitee['availability']) =>
     invitees.filter((invitee) => invitee.availability === availability).map(({ person }) => person);
   const progress = {
     id: 'callProgress',
-    callId: facts.callId,
+    callId,
     state: 'ringing',
-    room: facts.room,
+    room,
     invited: people('free'),
     offline: people('offline'),
   } as const;
-  return [
-    state,
-    [
-      { type: 'send', devices: [device], message: progress },
-      { type: 'open-media' },
-      { type: 'start-timer', timer: { name: 'reserve' } },
-      ...effects,
-      ...tellGroup(state),
-    ],
-  ];
+  return [state, [send(connectionId, progress), { type: 'open-media' }, ...effects, ...tellGroup(state)]];
 }
 
 /** A room that somebody enters without a call, as the tutorials do: nobody is rung. */
@@ -83,26 +92,34 @@ export function advance(state: RoomState, event: RoomEvent, at: number): RoomSte
   switch (event.type) {
     case 'join':
       return join(state, event, at);
-    case 'leave':
-      return leave(state, event, at);
+    case 'leaveRoom':
+      return leave(state, event.connectionId, 'hangup', at);
+    case 'left':
+      return leave(state, event.connectionId, event.isClean ? 'hangup' : 'peer-lost', at);
     case 'connected':
-      return ringConnection(state, event);
+      return ringConnection(state, event, at);
     case 'decline':
       return decline(state, event);
     case 'invite':
-      return invite(state, event.device, event.invitees);
+      return invite(state, event, at);
     case 'moderate':
       return moderate(state, event, at);
-    case 'media-state':
-      return setMedia(state, event.device, event.flags);
-    case 'receive':
+    case 'mediaState':
+      return setMedia(state, event);
+    case 'receiveVideoFrom':
       return receive(state, event);
-    case 'cancel-receive':
+    case 'cancelVideoFrom':
       return cancelReceive(state, event);
-    case 'candidate':
+    case 'onIceCandidate':
       return candidate(state, event);
     case 'quality':
-      return measured(state, event.device, event.quality);
+      return measured(state, event);
+    case 'negotiated':
+      return negotiated(state, event);
+    case 'not-negotiated':
+      return notNegotiated(state, event);
+    case 'member-added':
+      return addMember(state, event);
     case 'member-removed':
       return removeMember(state, event.name, at);
     case 'timeout':
@@ -111,8 +128,8 @@ export function advance(state: RoomState, event: RoomEvent, at: number): RoomSte
       return end(state, 'ended', { at });
     case 'media-lost':
       return mediaLost(state, at);
-    case 'media-back':
-      return mediaBack(state);
+    case 'media-recovered':
+      return mediaRecovered(state);
     case 'media-unavailable':
       return end(state, 'media-failed', { at });
     case 'shutdown':
@@ -126,157 +143,150 @@ function emptyRoom(facts: RoomFacts): RoomState {
   return {
     facts,
     isEnded: false,
-    reservedFor: undefined,
-    seats: [],
+    members: [],
+    participants: [],
     invitations: [],
-    rounds: 0,
     barred: [],
-    stays: [],
+    attendances: [],
     isMediaUp: true,
+    attempts: 0,
     generation: 0,
-    quality: {},
   };
 }
 
-function join(state: RoomState, { person, device, flags }: EventOf<'join'>, at: number): RoomStep {
-  if (state.barred.includes(person.name)) {
+function join(state: RoomState, { person, connectionId, media }: EventOf<'join'>, at: number): RoomStep {
+  const { name } = person;
+  if (state.barred.includes(name)) {
     const message = 'A moderator has removed you from this call.';
-    return [state, [{ type: 'refuse', device, code: 'not-allowed', message, inReplyTo: 'joinRoom' }]];
+    return [state, [send(connectionId, errorMessage('not-allowed', message, 'joinRoom'))]];
   }
-  if (seatOf(state, device)) return [state, [existingParticipants(state, device)]];
-  const [vacated, replacing] = unseat(state, person.name, 'replaced', { at, isTold: true });
-  const isCaller = person.name === state.facts.caller.name;
-  const reservedFor = isCaller ? undefined : state.reservedFor;
-  const isRung = ringing(state).includes(person.name);
-  const seat: Seat = { person, device, flags, isMuted: false, receives: [] };
-  const seated: RoomState = {
+  if (participantOf(state, connectionId)) return [state, [existingParticipants(state, connectionId)]];
+  const [vacated, replacing] = takeOut(state, name, 'replaced', { at, isTold: true });
+  const isCaller = name === state.facts.caller.name;
+  const isRung = ringing(state).includes(name);
+  const flags = { audio: true, video: media === 'video', screen: false };
+  const participant: Participant = { person, connectionId, flags, isMuted: false, endpoints: [] };
+  const joined: RoomState = {
     ...vacated,
-    reservedFor,
-    seats: [...vacated.seats, seat],
-    stays: stayed(vacated, person.name, at),
+    reservation: isCaller ? undefined : state.reservation,
+    participants: [...vacated.participants, participant],
+    attendances: attended(vacated, name, at),
   };
-  const next = setInvitations(seated, (invitation) =>
-    invitation.person.name === person.name ? 'joined' : undefined,
-  );
-  const arrived = {
-    id: 'newParticipantArrived',
-    room: state.facts.room,
-    name: person.name,
-    participant: toParticipant(seat),
-  } as const;
+  const next = settleInvitations(joined, 'joined', (each) => each === name);
+  const { room } = state.facts;
+  const arrived = { id: 'newParticipantArrived', room, name, participant: shown(participant) } as const;
+  // A caller who comes by another connection than it called from: that one waits for nothing.
+  const awaited =
+    isCaller && state.reservation?.connectionId !== connectionId ? state.reservation : undefined;
   return [
     next,
     [
       ...replacing,
-      ...(isCaller ? endReservation(state, device) : []),
-      ...(isRung ? stopRinging(next, [person.name], 'answered-elsewhere', device) : []),
-      ...stopIdleRounds(state, next),
-      existingParticipants(next, device),
-      ...sendRoom(next, arrived, device),
+      ...(awaited ? [stop(state, awaited.connectionId, 'replaced')] : []),
+      ...(isRung ? stopRinging(next, [name], 'answered-elsewhere', connectionId) : []),
+      existingParticipants(next, connectionId),
+      ...sendRoom(next, arrived, connectionId),
       ...tellInvitations(next),
       ...tellGroup(next),
     ],
   ];
 }
 
-/** The caller is here. If it came by another connection than it called from, that one waits for nothing. */
-function endReservation(state: RoomState, device: string): RoomEffect[] {
-  const { reservedFor } = state;
-  if (reservedFor === undefined) return [];
-  return [
-    { type: 'stop-timer', timer: { name: 'reserve' } },
-    ...(reservedFor === device ? [] : [stop(state, reservedFor, 'replaced')]),
-  ];
+/** Who comes back goes on with its attendance. */
+function attended({ attendances }: RoomState, name: string, at: number): RoomState['attendances'] {
+  const before = attendances.find((attendance) => attendance.name === name);
+  if (!before) return [...attendances, { name, joinedAt: at }];
+  const { joinedAt, quality } = before;
+  const resumed = { name, joinedAt, ...(quality && { quality }) };
+  return attendances.map((attendance) => (attendance === before ? resumed : attendance));
 }
 
-/** Who comes back goes on with its stay. */
-function stayed({ stays }: RoomState, name: string, at: number): RoomState['stays'] {
-  const before = stays.find((stay) => stay.name === name);
-  const stay = { name, joinedAt: before?.joinedAt ?? at };
-  return before ? stays.map((other) => (other === before ? stay : other)) : [...stays, stay];
-}
-
-function existingParticipants(state: RoomState, device: string): RoomEffect {
-  const others = state.seats.filter((seat) => seat.device !== device);
-  const message = {
+function existingParticipants(state: RoomState, connectionId: string): RoomEffect {
+  const others = state.participants.filter((participant) => participant.connectionId !== connectionId);
+  const self = participantOf(state, connectionId)?.person.name;
+  return send(connectionId, {
     id: 'existingParticipants',
     room: state.facts.room,
     data: others.map(({ person }) => person.name),
-    participants: others.map(toParticipant),
-    ...(state.facts.group && { canModerate: mayModerate(state, seatOf(state, device)?.person.name) }),
-  } as const;
-  return { type: 'send', devices: [device], message };
+    participants: others.map(shown),
+    ...(state.facts.group && { canModerate: mayModerate(state, self) }),
+  });
 }
 
-function leave(state: RoomState, { device, reason }: EventOf<'leave'>, at: number): RoomStep {
-  const seat = seatOf(state, device);
-  if (seat) return settle(unseat(state, seat.person.name, reason, { at, isTold: false }), at);
-  if (state.reservedFor !== device) return [state, []];
-  const unreserved = { ...state, reservedFor: undefined };
-  const effects: RoomEffect[] = [
-    { type: 'stop-timer', timer: { name: 'reserve' } },
-    { type: 'free', name: state.facts.caller.name },
-  ];
-  return settle([unreserved, effects], at);
+function leave(state: RoomState, connectionId: string, reason: 'hangup' | 'peer-lost', at: number): RoomStep {
+  const participant = participantOf(state, connectionId);
+  if (participant) return settle(takeOut(state, participant.person.name, reason, { at, isTold: false }), at);
+  if (state.reservation?.connectionId !== connectionId) return [state, []];
+  return settle(endReservation(state), at);
 }
 
-/** Who is no member of the group any more takes no part in its call. */
+/** A new member of the group hears of its call. */
+function addMember(state: RoomState, { person }: EventOf<'member-added'>): RoomStep {
+  const { name } = person;
+  const message = groupCallState(state);
+  const members = [...state.members.filter((member) => member.name !== name), person];
+  return [{ ...state, members }, message ? [{ type: 'send-users', names: [name], message }] : []];
+}
+
+/** Who is no member of the group any more takes no part in its call: for its pages there is none. */
 function removeMember(state: RoomState, name: string, at: number): RoomStep {
   const isRung = ringing(state).includes(name);
-  const uninvited: RoomState = {
+  const isAwaited = state.reservation !== undefined && name === state.facts.caller.name;
+  const rest: RoomState = {
     ...state,
+    members: state.members.filter((member) => member.name !== name),
     invitations: state.invitations.filter(({ person }) => person.name !== name),
   };
-  const silencing = isRung ? stopRinging(state, [name], 'removed') : [];
-  const idle = stopIdleRounds(state, uninvited);
-  const awaited = name === state.facts.caller.name ? state.reservedFor : undefined;
-  const [next, effects] = seatOfUser(state, name)
-    ? settle(unseat(uninvited, name, 'removed', { at, isTold: true }), at)
-    : awaited === undefined
-      ? ([uninvited, []] as const)
-      : leave(uninvited, { type: 'leave', device: awaited, reason: 'hangup' }, at);
-  const telling = awaited === undefined ? [] : [stop(state, awaited, 'removed')];
-  const invitedChanged = uninvited.invitations.length !== state.invitations.length && !next.isEnded;
-  return [
-    next,
-    [...silencing, ...idle, ...telling, ...effects, ...(invitedChanged ? tellInvitations(next) : [])],
-  ];
-}
-
-function timeout(state: RoomState, timer: RoomTimer, at: number): RoomStep {
-  if (timer.name === 'ring') return ringTimeout(state, timer.round);
-  if (state.reservedFor === undefined) return [state, []];
-  const device = state.reservedFor;
-  const unreserved = { ...state, reservedFor: undefined };
-  const effects: RoomEffect[] = [
-    stop(state, device, 'cancelled'),
-    { type: 'free', name: state.facts.caller.name },
-  ];
-  return settle([unreserved, effects], at);
-}
-
-/** Who says that its audio is on is muted no more. */
-function setMedia(state: RoomState, device: string, flags: MediaFlags): RoomStep {
-  const seat = seatOf(state, device);
-  if (!seat) return refuseStranger(state, device, 'mediaState');
-  const isMuted = seat.isMuted && !flags.audio;
-  const next: RoomState = {
-    ...state,
-    seats: state.seats.map((other) => (other === seat ? { ...seat, flags, isMuted } : other)),
-  };
-  const { room } = state.facts;
-  const { name } = seat.person;
+  const [next, effects] = participantNamed(state, name)
+    ? settle(takeOut(rest, name, 'removed', { at, isTold: true }), at)
+    : isAwaited
+      ? settle(endReservation(rest), at)
+      : ([rest, []] as const);
+  const groupCall = memberNamed(state, name) && groupCallState({ ...state, isEnded: true, participants: [] });
+  const isInvitedChanged = rest.invitations.length !== state.invitations.length && !next.isEnded;
   return [
     next,
     [
-      ...(seat.isMuted && !isMuted ? [{ type: 'unmute', sender: name } as const] : []),
-      ...sendRoom(next, { id: 'mediaState', room, name, ...flags }, device),
+      ...(isRung ? stopRinging(state, [name], 'removed') : []),
+      ...(isAwaited && state.reservation ? [stop(state, state.reservation.connectionId, 'removed')] : []),
+      ...effects,
+      ...(isInvitedChanged ? tellInvitations(next) : []),
+      ...(groupCall ? [{ type: 'send-users', names: [name], message: groupCall } as const] : []),
     ],
   ];
 }
 
-function measured(state: RoomState, device: string, quality: Quality): RoomStep {
-  const name = seatOf(state, device)?.person.name;
-  if (name === undefined) return [state, []];
-  return [{ ...state, quality: { ...state.quality, [name]: quality } }, []];
+function timeout(state: RoomState, timer: RoomTimer, at: number): RoomStep {
+  if (timer === 'ring') return ringTimeout(state, at);
+  if (!state.reservation) return [state, []];
+  const { connectionId } = state.reservation;
+  const [next, effects] = endReservation(state);
+  return settle([next, [stop(state, connectionId, 'cancelled'), ...effects]], at);
+}
+
+/** A participant that reports audio on is unmuted. */
+function setMedia(state: RoomState, { connectionId, ...event }: EventOf<'mediaState'>): RoomStep {
+  const flags = flagsOf(event);
+  const participant = participantOf(state, connectionId);
+  if (!participant) return refuseStranger(state, connectionId, 'mediaState');
+  const isMuted = participant.isMuted && !flags.audio;
+  const next = withParticipant(state, { ...participant, flags, isMuted });
+  const { room } = state.facts;
+  const { name } = participant.person;
+  return [
+    next,
+    [
+      ...(participant.isMuted && !isMuted ? switchAudio(next, name, 'connect') : []),
+      ...sendRoom(next, { id: 'mediaState', room, name, ...flags }, connectionId),
+    ],
+  ];
+}
+
+function measured(state: RoomState, { connectionId, ...event }: EventOf<'quality'>): RoomStep {
+  const quality = qualityOf(event);
+  const name = participantOf(state, connectionId)?.person.name;
+  const attendances = state.attendances.map((attendance) =>
+    attendance.name === name ? { ...attendance, quality } : attendance,
+  );
+  return [{ ...state, attendances }, []];
 }

@@ -1,53 +1,54 @@
-import type { Participant, ServerMessageInput, StopReason } from '../../protocol/index.ts';
-import type { RoomEffect, RoomState, Seat } from './room-state.ts';
-import { devicesIn } from './room-state.ts';
+import type {
+  Participant as ShownParticipant,
+  ServerMessageInput,
+  StopReason,
+} from '../../protocol/index.ts';
+import { missedCall } from '../sessions/errors.ts';
+import { send } from '../sessions/session-state.ts';
+import type { Participant, RoomEffect, RoomState } from './room-state.ts';
 
 /** Members named in `incomingCall`; `memberCount` tells of the others. */
 const MEMBERS_SHOWN = 50;
 
 /** A participant as the others see it. */
-export function toParticipant({ person, flags }: Seat): Participant {
+export function shown({ person, flags }: Participant): ShownParticipant {
   return { ...person, ...flags };
 }
 
 /** Sends to everybody in the room, but for one connection. */
-export function sendRoom(state: RoomState, message: ServerMessageInput, except?: string): RoomEffect[] {
-  const devices = devicesIn(state, except);
-  return devices.length > 0 ? [{ type: 'send', devices, message }] : [];
+export function sendRoom(
+  { participants }: RoomState,
+  message: ServerMessageInput,
+  except?: string,
+): RoomEffect[] {
+  const to = participants.map(({ connectionId }) => connectionId).filter((id) => id !== except);
+  return to.length > 0 ? [{ type: 'send', to, message }] : [];
 }
 
 /** Tells one connection that its part in the call is over. */
-export function stop({ facts }: RoomState, device: string, reason: StopReason): RoomEffect {
-  const message = { id: 'stopCommunication', callId: facts.callId, room: facts.room, reason } as const;
-  return { type: 'send', devices: [device], message };
+export function stop(state: RoomState, connectionId: string, reason: StopReason): RoomEffect {
+  return send(connectionId, stopMessage(state, reason));
 }
 
 /** Ends the ringing of these users, on every connection but one. */
 export function stopRinging(
-  { facts }: RoomState,
+  state: RoomState,
   names: readonly string[],
   reason: StopReason,
   except?: string,
 ): RoomEffect[] {
   if (names.length === 0) return [];
-  const message = { id: 'stopCommunication', callId: facts.callId, room: facts.room, reason } as const;
+  const message = stopMessage(state, reason);
   return [{ type: 'send-users', names, message, ...(except !== undefined && { except }) }];
 }
 
+function stopMessage({ facts }: RoomState, reason: StopReason): ServerMessageInput {
+  return { id: 'stopCommunication', callId: facts.callId, room: facts.room, reason };
+}
+
 /** Tells users that they were called in vain. */
-export function missedCall({ facts }: RoomState, names: readonly string[]): RoomEffect[] {
-  if (names.length === 0) return [];
-  const { callId, caller, media, createdAt, group } = facts;
-  const message = {
-    id: 'missedCall',
-    callId,
-    from: caller.name,
-    caller,
-    media,
-    at: createdAt,
-    ...(group && { groupId: group.id, groupName: group.name }),
-  } as const;
-  return [{ type: 'send-users', names, message }];
+export function tellMissed({ facts }: RoomState, names: readonly string[]): RoomEffect[] {
+  return names.length > 0 ? [{ type: 'send-users', names, message: missedCall(facts) }] : [];
 }
 
 /** Tells everybody in the room how it stands with the invited. */
@@ -58,7 +59,7 @@ export function tellInvitations(state: RoomState): RoomEffect[] {
 }
 
 /** The state of the group's call, for those who are not in it; nothing for a room without a group. */
-export function groupCallState({ facts, seats, isEnded }: RoomState) {
+export function groupCallState({ facts, participants, isEnded }: RoomState) {
   if (!facts.group) return undefined;
   return {
     id: 'groupCallState',
@@ -67,7 +68,7 @@ export function groupCallState({ facts, seats, isEnded }: RoomState) {
     room: facts.room,
     callId: facts.callId,
     active: !isEnded,
-    participants: seats.map(({ person }) => person),
+    participants: participants.map(({ person }) => person),
     startedAt: facts.createdAt,
     media: facts.media,
   } as const;
@@ -76,7 +77,8 @@ export function groupCallState({ facts, seats, isEnded }: RoomState) {
 /** Tells the group's members that its call has started, changed or ended. */
 export function tellGroup(state: RoomState): RoomEffect[] {
   const message = groupCallState(state);
-  return message ? [{ type: 'send-group', message }] : [];
+  const names = state.members.map(({ name }) => name);
+  return message ? [{ type: 'send-users', names, message }] : [];
 }
 
 /** What rings the invited. */

@@ -1,10 +1,19 @@
-import { end, settle, unseat } from './room-ending.ts';
-import { ringing, setInvitations, stopIdleRounds } from './room-invitations.ts';
+import type { ErrorCode } from '../../protocol/index.ts';
+import { errorMessage } from '../sessions/errors.ts';
+import { send } from '../sessions/session-state.ts';
+import { end, settle, takeOut } from './room-ending.ts';
+import { ringing, settleInvitations } from './room-invitations.ts';
 import { sendRoom, stopRinging, tellInvitations } from './room-messages.ts';
-import type { RoomEvent, RoomState, RoomStep, Seat } from './room-state.ts';
-import { seatOf, seatOfUser } from './room-state.ts';
-
-type Moderation = Extract<RoomEvent, { type: 'moderate' }>;
+import { switchAudio } from './room-negotiation.ts';
+import {
+  type EventOf,
+  type Participant,
+  participantNamed,
+  participantOf,
+  type RoomState,
+  type RoomStep,
+  withParticipant,
+} from './room-state.ts';
 
 /** Whether this is the caller, or the group's owner. */
 export function mayModerate({ facts }: RoomState, name: string | undefined): boolean {
@@ -12,12 +21,16 @@ export function mayModerate({ facts }: RoomState, name: string | undefined): boo
 }
 
 /** The caller and the group's owner moderate, while they are in the room. */
-export function moderate(state: RoomState, { device, action, target }: Moderation, at: number): RoomStep {
-  const refuse = (code: 'not-allowed' | 'no-such-participant', message: string): RoomStep => [
+export function moderate(
+  state: RoomState,
+  { connectionId, action, target }: EventOf<'moderate'>,
+  at: number,
+): RoomStep {
+  const refuse = (code: ErrorCode, message: string): RoomStep => [
     state,
-    [{ type: 'refuse', device, code, message, inReplyTo: 'moderate' }],
+    [send(connectionId, errorMessage(code, message, 'moderate'))],
   ];
-  const by = seatOf(state, device)?.person.name;
+  const by = participantOf(state, connectionId)?.person.name;
   if (by === undefined || !mayModerate(state, by)) {
     return refuse(
       'not-allowed',
@@ -25,27 +38,25 @@ export function moderate(state: RoomState, { device, action, target }: Moderatio
     );
   }
   if (action === 'end') return end(state, 'ended', { at, endedBy: by });
-  const seat = target === undefined ? undefined : seatOfUser(state, target);
-  if (action === 'mute' && seat) return mute(state, seat, by);
-  const isThere = seat !== undefined || (target !== undefined && ringing(state).includes(target));
+  const participant = target === undefined ? undefined : participantNamed(state, target);
+  if (action === 'mute' && participant) return mute(state, participant, by);
+  const isThere = participant !== undefined || (target !== undefined && ringing(state).includes(target));
   if (action === 'remove' && target !== undefined && isThere) return remove(state, target, at);
   return refuse('no-such-participant', `"${target ?? ''}" is not in the room.`);
 }
 
 /** Takes somebody's audio off, whatever its page does, until its next `mediaState` puts it back. */
-function mute(state: RoomState, seat: Seat, by: string): RoomStep {
-  const flags = { ...seat.flags, audio: false };
-  const next: RoomState = {
-    ...state,
-    seats: state.seats.map((other) => (other === seat ? { ...seat, flags, isMuted: true } : other)),
-  };
+function mute(state: RoomState, participant: Participant, by: string): RoomStep {
+  const { person, connectionId } = participant;
+  const flags = { ...participant.flags, audio: false };
+  const next = withParticipant(state, { ...participant, flags, isMuted: true });
   const { room } = state.facts;
   return [
     next,
     [
-      { type: 'mute', sender: seat.person.name },
-      { type: 'send', devices: [seat.device], message: { id: 'moderated', room, action: 'mute', by } },
-      ...sendRoom(next, { id: 'mediaState', room, name: seat.person.name, ...flags }, seat.device),
+      ...switchAudio(next, person.name, 'disconnect'),
+      send(connectionId, { id: 'moderated', room, action: 'mute', by }),
+      ...sendRoom(next, { id: 'mediaState', room, name: person.name, ...flags }, connectionId),
     ],
   ];
 }
@@ -54,16 +65,13 @@ function mute(state: RoomState, seat: Seat, by: string): RoomStep {
 function remove(state: RoomState, target: string, at: number): RoomStep {
   const isRung = ringing(state).includes(target);
   const barred: RoomState = { ...state, barred: [...state.barred.filter((name) => name !== target), target] };
-  const [unseated, effects] = unseat(barred, target, 'removed', { at, isTold: true });
-  const silenced = setInvitations(unseated, ({ person, state }) =>
-    person.name === target && state === 'ringing' ? 'no-answer' : undefined,
-  );
+  const [left, effects] = takeOut(barred, target, 'removed', { at, isTold: true });
+  const silenced = isRung ? settleInvitations(left, 'no-answer', (name) => name === target) : left;
   const [next, settling] = settle([silenced, effects], at);
   return [
     next,
     [
       ...(isRung ? stopRinging(state, [target], 'removed') : []),
-      ...stopIdleRounds(state, silenced),
       ...settling,
       ...(next.isEnded ? [] : tellInvitations(next)),
     ],

@@ -2,24 +2,22 @@ import { type Person, ProtocolError } from '../../protocol/index.ts';
 import type { Occupancy } from '../cluster/occupancy.ts';
 import type { ConnectionRef, Presence } from '../cluster/presence.ts';
 import { type Group, StoreUnavailableError, type User } from '../groups/index.ts';
-import type { ActiveRoom } from './active-room.ts';
+import { notAMember } from '../sessions/errors.ts';
 import { type GroupDirectory, personOf, userOf } from './group-directory.ts';
-import type { Invitee } from './room-state.ts';
+import { type Invitee, memberNamed, type RoomState } from './room-state.ts';
+
+interface RoomPeopleOptions {
+  readonly groups: GroupDirectory;
+  readonly presence: Presence;
+  readonly occupancy: Occupancy;
+}
 
 /** Who may take part in a group's call, and who could be rung. */
 export class RoomPeople {
-  readonly #groups: GroupDirectory;
-  readonly #presence: Presence;
-  readonly #occupancy: Occupancy;
+  readonly #options: RoomPeopleOptions;
 
-  constructor(options: {
-    readonly groups: GroupDirectory;
-    readonly presence: Presence;
-    readonly occupancy: Occupancy;
-  }) {
-    this.#groups = options.groups;
-    this.#presence = options.presence;
-    this.#occupancy = options.occupancy;
+  constructor(options: RoomPeopleOptions) {
+    this.#options = options;
   }
 
   /**
@@ -30,7 +28,7 @@ export class RoomPeople {
     groupId: string,
     name: string,
   ): Promise<{ readonly group: Group; readonly self: User; readonly others: readonly User[] }> {
-    const found = await this.#groups.find(groupId).catch((error: unknown) => {
+    const found = await this.#options.groups.find(groupId).catch((error: unknown) => {
       if (!(error instanceof StoreUnavailableError)) throw error;
       throw new ProtocolError(
         'store-unavailable',
@@ -40,34 +38,28 @@ export class RoomPeople {
     if (!found)
       throw new ProtocolError('unknown-group', 'There is no such group; import it, or check its id.');
     const self = found.members.find(({ id }) => id === name);
-    if (!self) throw notAMember('You are not a member of this group.');
+    if (!self) throw notAMember();
     const others = found.members.filter(({ id }) => id !== name);
     if (others.length === 0) throw new ProtocolError('group-of-one', 'There is nobody else in this group.');
     return { group: found.group, self, others };
   }
 
-  /**
-   * Lets only members into a group's running call; while the store is gone, those that were when it was there.
-   * @throws ProtocolError `not-a-member`
-   */
-  async requireMember(room: ActiveRoom, name: string): Promise<void> {
-    const isMember = await this.#groups
+  /** Whether a user may be in a group's running call; while the store is gone, those may who could before. */
+  isMember(room: RoomState, name: string): Promise<boolean> {
+    return this.#options.groups
       .isMember(room.facts.room, name)
-      .catch(orKnown(() => room.members.has(name)));
-    if (isMember) return;
-    room.removeMember(name);
-    throw notAMember('You are not a member of this group.');
+      .catch(orKnown(() => memberNamed(room, name) !== undefined));
   }
 
   /**
    * Members to be invited into a running call, by their names.
    * @throws ProtocolError `not-a-member` when one of them is none
    */
-  async inviteesNamed(room: ActiveRoom, names: readonly string[]): Promise<Invitee[]> {
-    const users = await this.#groups
+  async inviteesNamed(room: RoomState, names: readonly string[]): Promise<Invitee[]> {
+    const users = await this.#options.groups
       .find(room.facts.room)
       .then((found) => found?.members ?? [])
-      .catch(orKnown(() => [...room.members.values()].map(userOf)));
+      .catch(orKnown(() => room.members.map(userOf)));
     const members = new Map(users.map((user) => [user.id, user]));
     const invited = [...new Set(names)].map((name) => {
       const user = members.get(name);
@@ -84,27 +76,21 @@ export class RoomPeople {
         const reachable = await this.#reachable(user.id);
         const person = personOf(user, reachable?.user);
         if (!reachable) return { person, availability: 'offline' };
-        return { person, availability: (await this.#occupancy.of(user.id)) ? 'busy' : 'free' };
+        return { person, availability: (await this.#options.occupancy.of(user.id)) ? 'busy' : 'free' };
       }),
     );
   }
 
   /** A user as others see it, as far as anything is known. */
   async personNamed(name: string): Promise<Person> {
-    const stored = await this.#groups.user(name).catch(orKnown(() => undefined));
+    const stored = await this.#options.groups.user(name).catch(orKnown(() => undefined));
     const reachable = await this.#reachable(name);
     return personOf(stored ?? { id: name, name: '', avatar: '' }, reachable?.user);
   }
 
-  /** Whether a connection is there still, after something was waited for. */
-  async isConnected({ id, user }: ConnectionRef): Promise<boolean> {
-    const connections = await this.#presence.connectionsOf(user.name);
-    return connections.some((connection) => connection.id === id);
-  }
-
   /** The tutorials' pages do not know what a group's call is. */
   async #reachable(name: string): Promise<ConnectionRef | undefined> {
-    return (await this.#presence.connectionsOf(name)).find(({ dialect }) => dialect === 'widget');
+    return (await this.#options.presence.connectionsOf(name)).find(({ dialect }) => dialect === 'widget');
   }
 }
 
@@ -114,8 +100,4 @@ function orKnown<T>(known: () => T): (error: unknown) => T {
     if (error instanceof StoreUnavailableError) return known();
     throw error;
   };
-}
-
-function notAMember(message: string): ProtocolError {
-  return new ProtocolError('not-a-member', message);
 }

@@ -1,71 +1,84 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import {
   type ClientMessage,
   type ClientMessageOf,
-  type Media,
-  type Person,
   ProtocolError,
   type ServerMessageOf,
 } from '../../protocol/index.ts';
-import type { MediaPool } from '../sessions/media.ts';
-import type { Occupancy } from '../cluster/occupancy.ts';
-import type { ConnectionRef, Presence } from '../cluster/presence.ts';
-import type { CallRecord, Membership } from '../groups/index.ts';
-import { ActiveRoom } from './active-room.ts';
+import type { ConnectionRef } from '../cluster/presence.ts';
+import type { Membership } from '../groups/index.ts';
+import { alreadyInCall, notAMember, unknownRoom } from '../sessions/errors.ts';
+import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
+import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
+import { pageEvent } from '../sessions/session-state.ts';
 import { type GroupDirectory, personOf, userOf } from './group-directory.ts';
-import { eventOf, type InRoomMessage, mayCrossTheEnd } from './room-events.ts';
-import { openRoom, startRoom } from './room-machine.ts';
+import { advance, openRoom, startRoom } from './room-machine.ts';
+import { groupCallState } from './room-messages.ts';
 import { RoomPeople } from './room-people.ts';
-import type { RoomEvent, RoomStep } from './room-state.ts';
+import {
+  deadlinesOf,
+  type InRoomMessage,
+  keeps,
+  memberNamed,
+  participantOf,
+  type RoomFacts,
+  type RoomKind,
+} from './room-state.ts';
 
 /** How long a room waits for its caller. */
 export const RESERVATION_MS = 30_000;
-/** Calls that are remembered when they are over. */
-const REMEMBERED_MAX = 1000;
+
+/** Messages that are of no account once the room has gone: they may have crossed its end. */
+const MAY_CROSS_THE_END: readonly string[] = ['onIceCandidate', 'cancelVideoFrom', 'leaveRoom', 'quality'];
 
 type CallGroup = Extract<ClientMessage, { id: 'call'; reqType: 'group' }>;
 type Answer = ClientMessageOf<'answering' | 'incomingCallResponse'>;
-type Join = Extract<RoomEvent, { type: 'join' }>;
+type Room = SessionRunner<RoomKind>;
 
 /** A message about a group's call or a room. */
 export type RoomMessage = CallGroup | Answer | ClientMessageOf<'joinRoom' | 'invite'> | InRoomMessage;
 
-export interface RoomsOptions {
-  readonly presence: Presence;
-  readonly occupancy: Occupancy;
-  readonly pool: MediaPool;
+export interface RoomsOptions extends SessionsOptions {
   readonly groups: GroupDirectory;
-  readonly records: { record(record: CallRecord): void };
-  readonly ringTimeoutMs: number;
   /** Default `RESERVATION_MS`. */
   readonly reservationMs?: number | undefined;
-  readonly logger: Logger;
 }
+
+const POLICY: SessionPolicy<RoomKind> = {
+  advance,
+  deadlinesOf,
+  phaseOf: ({ isEnded }) => (isEnded ? 'ended' : 'running'),
+  labelsOf: ({ facts: { callId, room, caller } }) => ({ callId, room, caller: caller.name }),
+  candidateMessage: ({ facts }, { sender }, found) => ({
+    id: 'iceCandidate',
+    room: facts.room,
+    name: sender,
+    ...found,
+  }),
+};
 
 /** The group calls of this server, and the rooms of Kurento's group-call tutorial, which have names of their own. */
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #people: RoomPeople;
-  readonly #byGroup = new Map<string, ActiveRoom>();
-  readonly #byTutorialName = new Map<string, ActiveRoom>();
-  readonly #byCall = new Map<string, ActiveRoom>();
-  /** Rooms of the calls that ended last, by call: messages that were under way then are no mistake. */
-  readonly #ended = new Map<string, string>();
+  /** By call. Of the groups' that ended it is remembered which room it was. */
+  readonly #rooms: SessionRegistry<RoomKind, string>;
+  readonly #byGroup = new Map<string, Room>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#people = new RoomPeople(options);
+    this.#rooms = new SessionRegistry('room', POLICY, options);
   }
 
   /** How many rooms there are. */
   get size(): number {
-    return this.#byCall.size;
+    return this.#rooms.size;
   }
 
   /** Whether this call is, or was lately, a group's. */
   owns(callId: string): boolean {
-    return this.#byCall.has(callId) || this.#ended.has(callId);
+    return this.#rooms.get(callId) !== undefined || this.#rooms.ended.has(callId);
   }
 
   /** @throws ProtocolError */
@@ -89,38 +102,34 @@ export class Rooms {
 
   /** The running calls of a user's groups. */
   async groupCallsOf(name: string): Promise<ServerMessageOf<'groupCallState'>[]> {
-    return [...this.#byGroup.values()].flatMap((room) =>
-      room.members.has(name) && room.groupCall ? [room.groupCall] : [],
-    );
+    return this.#groupRoomsOf(name).flatMap(({ state }) => groupCallState(state) ?? []);
   }
 
   /** A connection has been registered: if its user is being rung, it rings too. */
-  async connected({ id: device, user: { name }, dialect }: ConnectionRef): Promise<void> {
+  async connected({ id: connectionId, user: { name }, dialect }: ConnectionRef): Promise<void> {
     if (dialect !== 'widget' || (await this.#options.occupancy.of(name))) return;
-    for (const room of this.#byGroup.values()) {
-      if (room.members.has(name)) room.dispatch({ type: 'connected', name, device });
-    }
+    for (const room of this.#groupRoomsOf(name)) room.dispatch({ type: 'connected', name, connectionId });
   }
 
   /**
    * A connection has gone for good.
    * @param isClean whether its page closed it itself
    */
-  async left(connection: ConnectionRef, isClean: boolean): Promise<void> {
-    const room = await this.#roomOf(connection);
-    room?.dispatch({ type: 'leave', device: connection.id, reason: isClean ? 'hangup' : 'peer-lost' });
+  async left({ id: connectionId, user }: ConnectionRef, isClean: boolean): Promise<void> {
+    const room = await this.#rooms.of(user.name);
+    room?.dispatch({ type: 'left', connectionId, isClean });
   }
 
   /** A group has a new member, who hears of its call. */
   async memberAdded({ groupId, userId }: Membership): Promise<void> {
     if (!this.#byGroup.has(groupId)) return;
     const person = await this.#people.personNamed(userId);
-    this.#byGroup.get(groupId)?.addMember(person);
+    this.#byGroup.get(groupId)?.dispatch({ type: 'member-added', person });
   }
 
   /** A group has lost a member, who takes no more part in its call. */
   memberRemoved({ groupId, userId }: Membership): void {
-    this.#byGroup.get(groupId)?.removeMember(userId);
+    this.#byGroup.get(groupId)?.dispatch({ type: 'member-removed', name: userId });
   }
 
   /** There is no such group any more. */
@@ -130,7 +139,7 @@ export class Rooms {
 
   /** Ends every room, because the server stops. */
   shutDown(): void {
-    for (const room of [...this.#byCall.values()]) room.dispatch({ type: 'shutdown' });
+    this.#rooms.shutDown();
   }
 
   async #call(connection: ConnectionRef, { groupId, media }: CallGroup): Promise<void> {
@@ -146,56 +155,47 @@ export class Rooms {
     }
     const invitees = await this.#people.inviteesOf(others);
     const callId = randomUUID();
-    await this.#claim(name, callId);
-    const isHere = await this.#people.isConnected(connection);
-    // What was waited for took time: the page may have gone, or another member called.
+    await this.#holding(name, callId, async () => {
+      const isHere = await this.#rooms.isConnected(connection);
+      // What was waited for took time: the page may have gone, or another member called.
+      if (!isHere || this.#byGroup.has(groupId)) return;
+      const about = { id: groupId, name: group.name || groupId, owner: group.owner };
+      const caller = personOf(self, connection.user);
+      const facts = this.#factsOf({ callId, room: groupId, group: about, caller, media });
+      const start = startRoom(facts, connection.id, invitees);
+      const onEnd = () => void this.#byGroup.delete(groupId);
+      this.#byGroup.set(groupId, this.#rooms.open(callId, start, { memory: groupId, onEnd }));
+    });
     const overtaking = this.#byGroup.get(groupId);
-    if (!isHere || overtaking) await this.#options.occupancy.release([name], callId);
-    if (overtaking) return this.#tellRunning(connection, overtaking);
-    if (!isHere) return;
-    const facts = {
-      callId,
-      room: groupId,
-      group: { id: groupId, name: group.name || groupId, owner: group.owner },
-      caller: personOf(self, connection.user),
-      media,
-      createdAt: Date.now(),
-    };
-    const members = [facts.caller, ...invitees.map(({ person }) => person)];
-    this.#open(this.#byGroup, startRoom(facts, connection.id, invitees), members);
+    if (overtaking && !this.#rooms.get(callId)) await this.#tellRunning(connection, overtaking);
   }
 
   /** The group has a call already: its page joins that. */
-  async #tellRunning(connection: ConnectionRef, room: ActiveRoom): Promise<void> {
-    const { callId, room: id } = room.facts;
+  async #tellRunning(connection: ConnectionRef, running: Room): Promise<void> {
+    const { callId, room } = running.state.facts;
     const { name } = connection.user;
-    await this.#people.requireMember(room, name);
+    await this.#requireMember(running, name);
     const own = await this.#options.occupancy.of(name);
     if (own && own.id !== callId) throw alreadyInCall();
-    this.#options.presence.send(connection.id, {
-      id: 'callProgress',
-      callId,
-      state: 'ringing',
-      room: id,
-      invited: [],
-      offline: [],
-    });
+    const nobody = { invited: [], offline: [] };
+    const progress = { id: 'callProgress', callId, state: 'ringing', room, ...nobody } as const;
+    this.#options.presence.send(connection.id, progress);
   }
 
   async #join(connection: ConnectionRef, { room: id, media }: ClientMessageOf<'joinRoom'>): Promise<void> {
     const room = this.#byGroup.get(id);
     if (!room) throw unknownRoom();
     const { name } = connection.user;
-    await this.#people.requireMember(room, name);
-    const { callId } = room.facts;
-    await this.#claim(name, callId);
-    const isHere = await this.#people.isConnected(connection);
-    const person = personOf(userOf(room.members.get(name) ?? connection.user), connection.user);
-    if (isHere) room.dispatch(joinOf(connection, media, person));
-    if (!room.keeps(name)) await this.#options.occupancy.release([name], callId);
+    await this.#requireMember(room, name);
+    await this.#holding(name, room.state.facts.callId, async () => {
+      if (!(await this.#rooms.isConnected(connection))) return;
+      const known = userOf(memberNamed(room.state, name) ?? connection.user);
+      const person = personOf(known, connection.user);
+      room.dispatch({ type: 'join', person, connectionId: connection.id, media });
+    });
     if (room.isEnded) throw unknownRoom();
-    // Who lost its membership between the first look and taking its seat must not stay.
-    await this.#people.requireMember(room, name);
+    // Who lost its membership between the first look and joining must not stay.
+    await this.#requireMember(room, name);
   }
 
   /** The tutorial's rooms come to be by being joined. Nobody owns a name there: its pages prove nothing. */
@@ -205,105 +205,76 @@ export class Rooms {
   ): Promise<void> {
     const { user } = connection;
     const callId = `groupcall:${id}`;
-    await this.#claim(user.name, callId);
-    const isHere = await this.#people.isConnected(connection);
-    const join = joinOf(connection, media, user);
-    const room = this.#byTutorialName.get(id);
-    if (isHere && room) room.dispatch(join);
-    else if (isHere) {
-      const facts = { callId, room: id, caller: user, media, createdAt: Date.now() };
-      this.#open(this.#byTutorialName, openRoom(facts, join), []);
-    } else if (!room?.keeps(user.name)) await this.#options.occupancy.release([user.name], callId);
+    await this.#holding(user.name, callId, async () => {
+      if (!(await this.#rooms.isConnected(connection))) return;
+      const join = { type: 'join', person: user, connectionId: connection.id, media } as const;
+      const room = this.#rooms.get(callId);
+      if (room) return room.dispatch(join);
+      const facts = this.#factsOf({ callId, room: id, caller: user, media });
+      this.#rooms.open(callId, openRoom(facts, join), {});
+    });
   }
 
   async #invite(connection: ConnectionRef, { room: id, to }: ClientMessageOf<'invite'>): Promise<void> {
     const room = this.#byGroup.get(id);
-    if (!room?.seats(connection.id)) throw unknownRoom();
-    const invitees = await this.#people.inviteesNamed(room, to);
-    room.dispatch({ type: 'invite', device: connection.id, invitees });
+    if (!room || !participantOf(room.state, connection.id)) throw unknownRoom();
+    const invitees = await this.#people.inviteesNamed(room.state, to);
+    room.dispatch({ type: 'invite', connectionId: connection.id, invitees });
   }
 
   /** Who accepts joins; only a refusal needs an answer. */
   #answer(connection: ConnectionRef, message: Answer): void {
     const { callId = '' } = message;
-    const room = this.#byCall.get(callId);
+    const room = this.#rooms.get(callId);
     const isReject = message.id === 'incomingCallResponse' && message.callResponse === 'reject';
     if (!room && !isReject) {
-      const stop = {
-        id: 'stopCommunication',
-        callId,
-        room: this.#ended.get(callId),
-        reason: 'cancelled',
-      } as const;
+      const room = this.#rooms.ended.get(callId);
+      const stop = { id: 'stopCommunication', callId, room, reason: 'cancelled' } as const;
       return this.#options.presence.send(connection.id, stop);
     }
     if (!isReject) return;
-    const { name } = connection.user;
-    room?.dispatch({ type: 'decline', name, device: connection.id, code: message.code ?? 'declined' });
+    const { id: connectionId, user } = connection;
+    room?.dispatch({ type: 'decline', name: user.name, connectionId, code: message.code ?? 'declined' });
   }
 
   async #inRoom(connection: ConnectionRef, message: InRoomMessage): Promise<void> {
     const { room: id } = message;
     const isNamed = id !== undefined && connection.dialect !== 'groupcall';
-    const room = isNamed ? this.#byGroup.get(id) : await this.#roomOf(connection);
-    if (room) return room.dispatch(eventOf(connection.id, connection.user.name, message));
-    const isLate = !isNamed || [...this.#ended.values()].includes(id);
-    if (!isLate || !mayCrossTheEnd(message)) throw unknownRoom();
+    const room = await (isNamed ? this.#byGroup.get(id) : this.#rooms.of(connection.user.name));
+    if (room) return room.dispatch(pageEvent(connection.id, message));
+    const isLate = !isNamed || [...this.#rooms.ended.values()].includes(id);
+    if (!isLate || !MAY_CROSS_THE_END.includes(message.id)) throw unknownRoom();
   }
 
-  #open(rooms: Map<string, ActiveRoom>, start: RoomStep, members: readonly Person[]): void {
-    const { presence, pool, occupancy, records, logger, ringTimeoutMs, reservationMs } = this.#options;
-    const { room: id, callId, group } = start[0].facts;
-    const room = new ActiveRoom(start, new Map(members.map((member) => [member.name, member])), {
-      presence,
-      pool,
-      logger,
-      timeouts: { ring: ringTimeoutMs, reserve: reservationMs ?? RESERVATION_MS },
-      onFree: (name) => void occupancy.release([name], callId),
-      onEnd: (record) => {
-        rooms.delete(id);
-        this.#byCall.delete(callId);
-        if (!group) return;
-        this.#remember(callId, id);
-        records.record(record);
-      },
-    });
-    rooms.set(id, room);
-    this.#byCall.set(callId, room);
+  #factsOf(facts: Omit<RoomFacts, 'createdAt' | 'timeouts'>): RoomFacts {
+    const { ringTimeoutMs, reservationMs } = this.#options;
+    const timeouts = { ring: ringTimeoutMs, reserve: reservationMs ?? RESERVATION_MS };
+    return { ...facts, createdAt: Date.now(), timeouts };
   }
 
-  #remember(callId: string, room: string): void {
-    this.#ended.set(callId, room);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > REMEMBERED_MAX && oldest !== undefined) this.#ended.delete(oldest);
-  }
-
-  async #claim(name: string, callId: string): Promise<void> {
-    const conflicts = await this.#options.occupancy.claim([name], { kind: 'room', id: callId });
-    const own = conflicts.get(name);
+  /**
+   * Does something while a user is taken for a call, and frees it again unless the call's room keeps it.
+   * @throws ProtocolError `already-in-call`
+   */
+  async #holding(name: string, callId: string, action: () => Promise<void>): Promise<void> {
+    const own = (await this.#rooms.claim([name], callId)).get(name);
     if (own && own.id !== callId) throw alreadyInCall();
+    try {
+      await action();
+    } finally {
+      const room = this.#rooms.get(callId);
+      if (!room || !keeps(room.state, name)) await this.#rooms.release([name], callId);
+    }
   }
 
-  /** The room that keeps this connection's user busy. */
-  async #roomOf({ user }: ConnectionRef): Promise<ActiveRoom | undefined> {
-    const activity = await this.#options.occupancy.of(user.name);
-    return activity && this.#byCall.get(activity.id);
+  /** Lets only members into a group's running call. @throws ProtocolError `not-a-member` */
+  async #requireMember(room: Room, name: string): Promise<void> {
+    if (await this.#people.isMember(room.state, name)) return;
+    room.dispatch({ type: 'member-removed', name });
+    throw notAMember();
   }
-}
 
-function joinOf({ id }: ConnectionRef, media: Media, person: Person): Join {
-  return {
-    type: 'join',
-    person,
-    device: id,
-    flags: { audio: true, video: media === 'video', screen: false },
-  };
-}
-
-function alreadyInCall(): ProtocolError {
-  return new ProtocolError('already-in-call', 'You are in a call or room already, or being called.');
-}
-
-function unknownRoom(): ProtocolError {
-  return new ProtocolError('unknown-room', 'There is no such room, or you are not in it.');
+  #groupRoomsOf(name: string): Room[] {
+    return [...this.#byGroup.values()].filter(({ state }) => memberNamed(state, name));
+  }
 }

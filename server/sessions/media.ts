@@ -1,11 +1,13 @@
 import type { Candidate } from '../../protocol/index.ts';
 
 /*
- * What calls need of the media plane. `server/media` provides it; naming only what is used here
- * keeps calls free of Kurento, and lets a test show what a healthy media server never does.
+ * What calls and rooms need of the media plane. `server/media` provides it; naming only what is used here
+ * keeps them free of Kurento, and lets a test show what a healthy media server never does.
  */
 
-/** One participant's media connection. */
+export type MediaKind = 'audio' | 'video';
+
+/** One media connection of a page. */
 export interface MediaEndpoint {
   on(event: 'candidate', listener: (candidate: Candidate) => void): unknown;
   /**
@@ -18,13 +20,13 @@ export interface MediaEndpoint {
    * Sends this endpoint's media to another; replaces what fed that one before.
    * @param kind only this; both if missing
    */
-  connect(sink: MediaEndpoint, kind?: 'audio' | 'video'): Promise<unknown>;
+  connect(sink: MediaEndpoint, kind?: MediaKind): Promise<unknown>;
   /** Undoes `connect`. */
-  disconnect(sink: MediaEndpoint, kind?: 'audio' | 'video'): Promise<unknown>;
+  disconnect(sink: MediaEndpoint, kind?: MediaKind): Promise<unknown>;
   release(): unknown;
 }
 
-/** Everything one call uses on one media server; released as a whole. */
+/** Everything one call or room uses on one media server; released as a whole. */
 export interface MediaSession {
   /** `lost`: the media server went away and took all endpoints with it. */
   on(event: 'lost', listener: () => void): unknown;

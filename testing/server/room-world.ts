@@ -2,9 +2,18 @@ import * as v from 'valibot';
 import { SERVER_MESSAGES, type ServerMessage } from '../../protocol/index.ts';
 import type { CallRecord } from '../../server/groups/index.ts';
 import { advance } from '../../server/rooms/room-machine.ts';
-import type { RoomEffect, RoomEvent, RoomState, RoomStep } from '../../server/rooms/room-state.ts';
+import {
+  deadlinesOf,
+  type RoomEffect,
+  type RoomEndpoint,
+  type RoomEvent,
+  type RoomState,
+  type RoomStep,
+} from '../../server/rooms/room-state.ts';
 
-/** What the pages, timers and media servers around a room have been told: nothing is read from its state. */
+type EffectOf<Type extends RoomEffect['type']> = Extract<RoomEffect, { type: Type }>;
+
+/** What the pages and media servers around a room have been told: nothing is read from its state. */
 export class RoomWorld {
   state: RoomState;
   /** Whom each connection in the room believes to be there with it. */
@@ -13,38 +22,79 @@ export class RoomWorld {
   readonly ringing = new Set<string>();
   /** Users who were told that they missed the call. */
   readonly missed: string[] = [];
-  readonly timers = new Set<string>();
-  /** `device<sender`, as the media server has it. */
-  readonly subscriptions = new Set<string>();
-  /** Connections whose media the media server has. */
-  readonly published = new Set<string>();
-  /** Users whose audio reaches nobody. */
-  readonly muted = new Set<string>();
+  /** `connection<sender`: what was offered and not given up since. */
+  readonly endpoints = new Set<string>();
+  /** The endpoints that were answered. */
+  readonly answered = new Set<string>();
+  /** Offers that are being answered. */
+  readonly offers: EffectOf<'negotiate'>[] = [];
+  /** `connection<sender`: who gets whose picture, and whose sound. */
+  readonly pictures = new Set<string>();
+  readonly sounds = new Set<string>();
   readonly busy = new Set<string>();
   readonly records: CallRecord[] = [];
   readonly sent: { readonly to: string; readonly message: ServerMessage }[] = [];
   readonly refusals: string[] = [];
-  lastGroupCallState: Extract<ServerMessage, { id: 'groupCallState' }> | undefined;
+  /** What each user was told last of the group's call. */
+  readonly banners = new Map<string, Extract<ServerMessage, { id: 'groupCallState' }>>();
   pipelines = 0;
   #at = 1_000;
-  readonly #userOf: (device: string) => string;
+  readonly #userOf: (connectionId: string) => string;
 
   /** @param userOf whose a connection is */
-  constructor(start: RoomStep, userOf: (device: string) => string) {
+  constructor(start: RoomStep, userOf: (connectionId: string) => string) {
     this.#userOf = userOf;
     this.state = start[0];
     this.#apply(start);
   }
 
+  /** Subscriptions, as the media server has them: endpoints for the media of somebody else. */
+  get subscriptions(): string[] {
+    return [...this.endpoints].filter((key) => {
+      const [connectionId = '', sender] = key.split('<');
+      return this.#userOf(connectionId) !== sender;
+    });
+  }
+
+  /** When an event will have happened, in milliseconds since 1970: a second after the last, or when its timer goes off. */
+  timeOf(event: RoomEvent): number {
+    const deadline = event.type === 'timeout' ? deadlinesOf(this.state)[event.timer] : undefined;
+    return Math.max(this.#at + 1_000, deadline ?? 0);
+  }
+
   /** Lets something happen, and does what the room wants done. */
   happen(event: RoomEvent): readonly RoomEffect[] {
-    this.#at += 1_000;
+    this.#at = this.timeOf(event);
     const step = advance(this.state, event, this.#at);
-    if (event.type === 'leave') this.views.delete(event.device);
-    if (event.type === 'timeout') this.timers.delete(keyOf(event.timer));
+    if (event.type === 'leaveRoom' || event.type === 'left') this.views.delete(event.connectionId);
     if (event.type === 'decline') this.ringing.delete(event.name);
     this.#apply(step);
     return step[1];
+  }
+
+  /** One of the offers is answered, or cannot be. One that was replaced meanwhile comes to nothing. */
+  settleOffer(index: number, isAnswered: boolean): RoomEvent | undefined {
+    const [offer] = this.offers.splice(index % Math.max(1, this.offers.length), 1);
+    if (!offer) return undefined;
+    const { endpoint, attempt } = offer;
+    const key = endpointKey(endpoint);
+    const isNewest =
+      this.endpoints.has(key) && !this.offers.some((other) => endpointKey(other.endpoint) === key);
+    if (isNewest && isAnswered) {
+      // A new endpoint, with which nothing is connected yet.
+      this.#unlink(key);
+      this.answered.add(key);
+    } else if (isNewest && !this.answered.has(key)) this.endpoints.delete(key);
+    return isAnswered
+      ? { type: 'negotiated', endpoint, attempt, sdpAnswer: 'v=0' }
+      : { type: 'not-negotiated', endpoint, attempt, code: 'media-failed' };
+  }
+
+  /** A connection sends its media, or gets that of `sender`. */
+  receive(connectionId: string, sender: string): void {
+    this.happen({ type: 'receiveVideoFrom', connectionId, sender, sdpOffer: 'v=0', generation: 0 });
+    const event = this.settleOffer(this.offers.length - 1, true);
+    if (event) this.happen(event);
   }
 
   /** What a connection was sent, of one kind. */
@@ -57,64 +107,48 @@ export class RoomWorld {
   #apply([state, effects]: RoomStep): void {
     this.state = state;
     for (const effect of effects) this.#do(effect);
-    for (const { person } of state.seats) this.busy.add(person.name);
-    if (state.reservedFor !== undefined) this.busy.add(state.facts.caller.name);
+    for (const { person } of state.participants) this.busy.add(person.name);
+    if (state.reservation) this.busy.add(state.facts.caller.name);
   }
 
   #do(effect: RoomEffect): void {
     switch (effect.type) {
       case 'send':
-        for (const device of effect.devices) this.#deliver(device, check(effect.message));
+        for (const connectionId of effect.to) this.#deliver(connectionId, check(effect.message));
         return;
       case 'send-users':
         for (const name of effect.names) this.#deliverToUser(name, check(effect.message));
         return;
-      case 'send-group':
-        this.lastGroupCallState = check(effect.message) as typeof this.lastGroupCallState;
-        return;
-      case 'refuse':
-        this.refusals.push(`${effect.device}: ${effect.code}`);
-        return;
       case 'open-media':
         this.pipelines++;
         return;
-      case 'reopen-media':
-        this.subscriptions.clear();
-        this.published.clear();
-        return;
-      case 'publish':
-        this.published.add(effect.device);
+      case 'recover-media':
+        return this.#release(() => true);
+      case 'negotiate':
+        this.endpoints.add(endpointKey(effect.endpoint));
+        this.offers.push(effect);
         return;
       case 'add-candidate':
+      case 'forward-candidates':
         return;
-      case 'subscribe':
-        this.subscriptions.add(`${effect.device}<${effect.sender}`);
+      case 'release-endpoints': {
+        const { connectionId, sender } = effect.of;
+        return this.#release((key) => {
+          const [receiver, from] = key.split('<');
+          return (connectionId ?? receiver) === receiver && (sender ?? from) === from;
+        });
+      }
+      case 'connect':
+        return this.#connect(effect);
+      case 'disconnect':
+        (effect.kind === 'audio' ? this.sounds : this.pictures).delete(endpointKey(effect.to));
         return;
-      case 'unsubscribe':
-        this.subscriptions.delete(`${effect.device}<${effect.sender}`);
-        return;
-      case 'mute':
-        this.muted.add(effect.sender);
-        return;
-      case 'unmute':
-        this.muted.delete(effect.sender);
-        return;
-      case 'release-seat':
-        return this.#releaseSeat(effect.device);
       case 'free':
-        this.busy.delete(effect.name);
+        for (const name of effect.names) this.busy.delete(name);
         return;
       case 'release-media':
         this.pipelines--;
-        this.subscriptions.clear();
-        this.published.clear();
-        return;
-      case 'start-timer':
-        this.timers.add(keyOf(effect.timer));
-        return;
-      case 'stop-timer':
-        this.timers.delete(keyOf(effect.timer));
-        return;
+        return this.#release(() => true);
       case 'record':
         this.records.push(effect.record);
         return;
@@ -123,27 +157,41 @@ export class RoomWorld {
     }
   }
 
-  #deliver(device: string, message: ServerMessage): void {
-    this.sent.push({ to: device, message });
-    const view = this.views.get(device);
+  #connect({ from, to, kind }: EffectOf<'connect'>): void {
+    const [source, sink] = [endpointKey(from), endpointKey(to)];
+    for (const end of [source, sink]) {
+      if (!this.answered.has(end)) throw new Error(`${end} is not there to be connected`);
+    }
+    if (from.sender !== to.sender || source === sink)
+      throw new Error(`${sink} is not for what ${source} sends`);
+    if (kind !== 'audio') this.pictures.add(sink);
+    if (kind !== 'video') this.sounds.add(sink);
+  }
+
+  #deliver(connectionId: string, message: ServerMessage): void {
+    this.sent.push({ to: connectionId, message });
+    const view = this.views.get(connectionId);
     switch (message.id) {
+      case 'error':
+        this.refusals.push(`${connectionId}: ${message.code}`);
+        return;
       case 'existingParticipants':
-        this.views.set(device, new Set(message.data));
-        this.ringing.delete(this.#userOf(device));
+        this.views.set(connectionId, new Set(message.data));
+        this.ringing.delete(this.#userOf(connectionId));
         return;
       case 'newParticipantArrived':
         if (!view || view.has(message.name))
-          throw new Error(`${device} cannot use the news of ${message.name}`);
+          throw new Error(`${connectionId} cannot use the news of ${message.name}`);
         view.add(message.name);
         return;
       case 'participantLeft':
-        if (!view?.delete(message.name)) throw new Error(`${device} never saw ${message.name}`);
+        if (!view?.delete(message.name)) throw new Error(`${connectionId} never saw ${message.name}`);
         return;
       case 'stopCommunication':
-        this.views.delete(device);
+        this.views.delete(connectionId);
         return;
       case 'incomingCall':
-        if (!this.ringing.has(this.#userOf(device))) throw new Error(`${device} rings alone`);
+        if (!this.ringing.has(this.#userOf(connectionId))) throw new Error(`${connectionId} rings alone`);
         return;
     }
   }
@@ -153,23 +201,31 @@ export class RoomWorld {
     if (message.id === 'incomingCall') this.ringing.add(name);
     if (message.id === 'stopCommunication') this.ringing.delete(name);
     if (message.id === 'missedCall') this.missed.push(name);
+    if (message.id === 'groupCallState') this.banners.set(name, message);
   }
 
-  /** Its own subscriptions, and those of others to it, end with what they hang on. */
-  #releaseSeat(device: string): void {
-    const name = this.#userOf(device);
-    this.muted.delete(name);
-    this.published.delete(device);
-    for (const subscription of this.subscriptions) {
-      const [receiver, sender] = subscription.split('<');
-      if (receiver === device || sender === name) this.subscriptions.delete(subscription);
+  /** What is connected with an endpoint ends with it. */
+  #release(isGone: (key: string) => boolean): void {
+    for (const key of [...this.endpoints].filter(isGone)) {
+      this.#unlink(key);
+      this.endpoints.delete(key);
+      this.answered.delete(key);
+    }
+  }
+
+  #unlink(key: string): void {
+    const [connectionId = '', sender = ''] = key.split('<');
+    const isPublisher = this.#userOf(connectionId) === sender;
+    for (const links of [this.pictures, this.sounds]) {
+      for (const link of links) {
+        if (isPublisher ? link.endsWith(`<${sender}`) : link === key) links.delete(link);
+      }
     }
   }
 }
 
-/** A timer's name in `timers`. */
-export function keyOf(timer: Extract<RoomEvent, { type: 'timeout' }>['timer']): string {
-  return timer.name === 'ring' ? `ring ${timer.round}` : timer.name;
+function endpointKey({ connectionId, sender }: RoomEndpoint): string {
+  return `${connectionId}<${sender}`;
 }
 
 function check(message: { readonly id: keyof typeof SERVER_MESSAGES }): ServerMessage {

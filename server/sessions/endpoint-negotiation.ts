@@ -1,0 +1,176 @@
+import type { Candidate } from '../../protocol/index.ts';
+import { CandidateQueue } from './candidate-queue.ts';
+import type { MediaEndpoint, MediaSession } from './media.ts';
+
+/** Requests about candidates that may be under way for one endpoint. */
+export const REQUESTS_IN_FLIGHT_MAX = 16;
+
+/** A page's offer to be answered. */
+export interface Offer {
+  /** Tells the negotiations of a session apart, whosever they are. */
+  readonly attempt: number;
+  readonly generation: number;
+  readonly sdpOffer: string;
+}
+
+/** A candidate of the media server, for the offer of this generation. */
+export interface FoundCandidate {
+  readonly candidate: Candidate;
+  readonly generation: number;
+}
+
+/** What comes of the offers for one endpoint. */
+export interface NegotiationListener {
+  answered(attempt: number, sdpAnswer: string): void;
+  /** @param error has the code `bad-sdp`, `media-failed` or `media-unavailable` */
+  notAnswered(attempt: number, error: unknown): void;
+  /** A candidate of the media server, for a page that has the answer. */
+  candidate(found: FoundCandidate): void;
+}
+
+/** An endpoint that was made for an offer. */
+interface Made {
+  readonly offer: Offer;
+  readonly endpoint: MediaEndpoint;
+  /** Its candidates, until the page has the answer. */
+  outgoing: Candidate[] | undefined;
+  requestsInFlight: number;
+}
+
+/**
+ * The negotiations of one media connection of a page. Kurento endpoints cannot be negotiated twice, so each offer
+ * makes a new one; what was there stays until that one is ready, or if it never is. One offer is negotiated at a
+ * time and the newest waits: those between are dropped before anything is made for them.
+ */
+export class EndpointNegotiation {
+  readonly #session: Promise<MediaSession>;
+  readonly #listener: NegotiationListener;
+  readonly #incoming = new CandidateQueue();
+  #current: Made | undefined;
+  #running: Offer | undefined;
+  #next: Offer | undefined;
+  #isReleased = false;
+
+  constructor(session: Promise<MediaSession>, listener: NegotiationListener) {
+    this.#session = session;
+    this.#listener = listener;
+  }
+
+  /** The endpoint whose answer was reported last. */
+  get endpoint(): MediaEndpoint | undefined {
+    return this.#current?.endpoint;
+  }
+
+  /** Answers an offer, unless a newer one or the end comes first. */
+  offer(offer: Offer): void {
+    this.#incoming.expect(offer.generation, this.#newest?.generation ?? -1);
+    this.#next = offer;
+    if (!this.#running) void this.#answerAll();
+  }
+
+  /** Takes a candidate of the page; one of an older generation is dropped, one of a newer waits for its offer. */
+  addCandidate(generation: number, candidate: Candidate): void {
+    if (this.#isReleased || generation < (this.#newest?.generation ?? -1)) return;
+    this.#incoming.push(generation, candidate);
+    this.#handOver();
+  }
+
+  /** The page has its answer: the endpoint's candidates may follow. */
+  forwardCandidates(): void {
+    const made = this.#current;
+    if (!made?.outgoing) return;
+    const { outgoing } = made;
+    made.outgoing = undefined;
+    for (const candidate of outgoing) this.#found(made, candidate);
+  }
+
+  /** Gives back every endpoint; calling it again does nothing. */
+  release(): void {
+    const { endpoint } = this;
+    this.abandon();
+    giveBack(endpoint);
+  }
+
+  /** Lets go of every endpoint without giving it back: the end of their session does. */
+  abandon(): void {
+    this.#isReleased = true;
+    this.#current = undefined;
+    this.#next = undefined;
+    this.#incoming.clear();
+  }
+
+  /** The offer that counts: what answers another one is of no use to the page. */
+  get #newest(): Offer | undefined {
+    return this.#next ?? this.#running ?? this.#current?.offer;
+  }
+
+  /** Whether what is made for the running offer would be given back at once. */
+  get #isObsolete(): boolean {
+    return this.#isReleased || this.#next !== undefined;
+  }
+
+  async #answerAll(): Promise<void> {
+    for (let offer = this.#next; offer; offer = this.#next) {
+      this.#next = undefined;
+      this.#running = offer;
+      await this.#answer(offer);
+      this.#running = undefined;
+    }
+  }
+
+  async #answer(offer: Offer): Promise<void> {
+    let endpoint: MediaEndpoint | undefined;
+    try {
+      const session = await this.#session;
+      if (this.#isObsolete) return;
+      endpoint = await session.createEndpoint();
+      const made: Made = { offer, endpoint, outgoing: [], requestsInFlight: 0 };
+      endpoint.on('candidate', (candidate) => this.#found(made, candidate));
+      const sdpAnswer = this.#isObsolete ? '' : await endpoint.negotiate(offer.sdpOffer);
+      if (this.#isObsolete) return giveBack(endpoint);
+      this.#replace(made, sdpAnswer);
+    } catch (error) {
+      giveBack(endpoint);
+      if (!this.#isObsolete) this.#listener.notAnswered(offer.attempt, error);
+    }
+  }
+
+  /** The former endpoint is given back last: whatever hangs on it has moved to the new one by then. */
+  #replace(made: Made, sdpAnswer: string): void {
+    const former = this.#current?.endpoint;
+    this.#current = made;
+    this.#listener.answered(made.offer.attempt, sdpAnswer);
+    giveBack(former);
+    this.#handOver();
+  }
+
+  /** Passes waiting candidates on to the endpoint, as long as it is the one that they are for. */
+  #handOver(): void {
+    const made = this.#current;
+    if (!made || this.#newest !== made.offer) return;
+    while (made.requestsInFlight < REQUESTS_IN_FLIGHT_MAX) {
+      const candidate = this.#incoming.shift(made.offer.generation);
+      if (!candidate) return;
+      void this.#request(made, candidate);
+    }
+  }
+
+  /** A candidate that the media server refuses costs nothing but itself. */
+  async #request(made: Made, candidate: Candidate): Promise<void> {
+    made.requestsInFlight += 1;
+    await Promise.resolve(made.endpoint.addCandidate(candidate)).catch(() => undefined);
+    made.requestsInFlight -= 1;
+    this.#handOver();
+  }
+
+  #found(made: Made, candidate: Candidate): void {
+    if (made.outgoing) made.outgoing.push(candidate);
+    else if (made === this.#current)
+      this.#listener.candidate({ candidate, generation: made.offer.generation });
+  }
+}
+
+/** Releases an endpoint, if there is one. What it answers is of no account: its session ends it at the latest. */
+function giveBack(endpoint: MediaEndpoint | undefined): void {
+  Promise.resolve(endpoint?.release()).catch(() => undefined);
+}
