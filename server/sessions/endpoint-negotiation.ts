@@ -24,6 +24,8 @@ export interface NegotiationListener {
   answered(attempt: number, sdpAnswer: string): void;
   /** @param error has the code `bad-sdp`, `media-failed` or `media-unavailable` */
   notAnswered(attempt: number, error: unknown): void;
+  /** Something failed that nobody waits for. */
+  failed(error: unknown): void;
   /** A candidate of the media server, for a page that has the answer. */
   candidate(found: FoundCandidate): void;
 }
@@ -88,7 +90,7 @@ export class EndpointNegotiation {
   release(): void {
     const { endpoint } = this;
     this.abandon();
-    giveBack(endpoint);
+    void this.#giveBack(endpoint);
   }
 
   /** Lets go of every endpoint without giving it back: the end of their session does. */
@@ -127,10 +129,10 @@ export class EndpointNegotiation {
       const made: Made = { offer, endpoint, outgoing: [], requestsInFlight: 0 };
       endpoint.on('candidate', (candidate) => this.#found(made, candidate));
       const sdpAnswer = this.#isObsolete ? '' : await endpoint.negotiate(offer.sdpOffer);
-      if (this.#isObsolete) return giveBack(endpoint);
+      if (this.#isObsolete) return void this.#giveBack(endpoint);
       this.#replace(made, sdpAnswer);
     } catch (error) {
-      giveBack(endpoint);
+      void this.#giveBack(endpoint);
       if (!this.#isObsolete) this.#listener.notAnswered(offer.attempt, error);
     }
   }
@@ -140,7 +142,7 @@ export class EndpointNegotiation {
     const former = this.#current?.endpoint;
     this.#current = made;
     this.#listener.answered(made.offer.attempt, sdpAnswer);
-    giveBack(former);
+    void this.#giveBack(former);
     this.#handOver();
   }
 
@@ -158,9 +160,22 @@ export class EndpointNegotiation {
   /** A candidate that the media server refuses costs nothing but itself. */
   async #request(made: Made, candidate: Candidate): Promise<void> {
     made.requestsInFlight += 1;
-    await Promise.resolve(made.endpoint.addCandidate(candidate)).catch(() => undefined);
+    try {
+      await made.endpoint.addCandidate(candidate);
+    } catch (error) {
+      this.#listener.failed(error);
+    }
     made.requestsInFlight -= 1;
     this.#handOver();
+  }
+
+  /** What comes of it is of no account: the session ends its endpoints at the latest. */
+  async #giveBack(endpoint: MediaEndpoint | undefined): Promise<void> {
+    try {
+      await endpoint?.release();
+    } catch (error) {
+      this.#listener.failed(error);
+    }
   }
 
   #found(made: Made, candidate: Candidate): void {
@@ -168,9 +183,4 @@ export class EndpointNegotiation {
     else if (made === this.#current)
       this.#listener.candidate({ candidate, generation: made.offer.generation });
   }
-}
-
-/** Releases an endpoint, if there is one. What it answers is of no account: its session ends it at the latest. */
-function giveBack(endpoint: MediaEndpoint | undefined): void {
-  Promise.resolve(endpoint?.release()).catch(() => undefined);
 }

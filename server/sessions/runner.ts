@@ -92,6 +92,7 @@ export class SessionRunner<Kind extends SessionKind> {
           world.logger.warn({ ...this.#labels, ...event, err }, 'a session has trouble with its media');
         this.dispatch(event);
       },
+      onError: (error) => this.#report(error, 'media'),
       onCandidate: (endpoint, found) =>
         this.#guard('candidate', () => {
           const message = policy.candidateMessage(this.#state, endpoint, found);
@@ -199,9 +200,13 @@ export class SessionRunner<Kind extends SessionKind> {
   #guard(doing: string, action: () => void): void {
     try {
       action();
-    } catch (err) {
-      this.#world.logger.error({ ...this.#labels, err, doing }, 'a session goes on after an error');
+    } catch (error) {
+      this.#report(error, doing);
     }
+  }
+
+  #report(err: unknown, doing: string): void {
+    this.#world.logger.error({ ...this.#labels, err, doing }, 'a session goes on after an error');
   }
 
   get #labels(): Readonly<Record<string, string>> {

@@ -32,6 +32,8 @@ export interface SessionMediaOptions<Endpoint extends EndpointId> {
   readonly pool: MediaPool;
   /** @param cause what went wrong, if something did */
   readonly onEvent: (event: MediaEvent<Endpoint>, cause?: unknown) => void;
+  /** Something failed that nobody waits for, and not because the media server was lost. */
+  readonly onError: (error: unknown) => void;
   /** An endpoint's candidate, after `forwardCandidates`. */
   readonly onCandidate: (endpoint: Endpoint, found: FoundCandidate) => void;
 }
@@ -67,7 +69,10 @@ export class SessionMedia<Endpoint extends EndpointId> {
     // The end of the session ends its endpoints.
     for (const { negotiation } of this.#endpoints.values()) negotiation.abandon();
     this.#endpoints.clear();
-    this.#session?.then((session) => session.release()).catch(() => undefined);
+    const nothing = () => undefined;
+    this.#session
+      ?.then((session) => session.release(), nothing)
+      .catch((error: unknown) => this.#failed(error));
     this.#session = undefined;
   }
 
@@ -102,13 +107,13 @@ export class SessionMedia<Endpoint extends EndpointId> {
    */
   connect(from: Endpoint, to: Endpoint, kind?: MediaKind): void {
     const [source, sink] = [this.#endpointOf(from), this.#endpointOf(to)];
-    if (source && sink) source.connect(sink, kind).catch(() => undefined);
+    if (source && sink) source.connect(sink, kind).catch((error: unknown) => this.#failed(error));
   }
 
   /** Undoes `connect` for one kind of media. */
   disconnect(from: Endpoint, to: Endpoint, kind: MediaKind): void {
     const [source, sink] = [this.#endpointOf(from), this.#endpointOf(to)];
-    if (source && sink) source.disconnect(sink, kind).catch(() => undefined);
+    if (source && sink) source.disconnect(sink, kind).catch((error: unknown) => this.#failed(error));
   }
 
   #use(session: Promise<MediaSession>, onReady: () => void = () => undefined): void {
@@ -132,6 +137,10 @@ export class SessionMedia<Endpoint extends EndpointId> {
     return pool.createSession();
   }
 
+  #failed(error: unknown): void {
+    if (codeOf(error) !== 'media-unavailable') this.#options.onError(error);
+  }
+
   #endpointOf(id: Endpoint) {
     return this.#endpoints.get(keyOf(id))?.negotiation.endpoint;
   }
@@ -149,6 +158,7 @@ export class SessionMedia<Endpoint extends EndpointId> {
         const code = codeOf(error) === 'bad-sdp' ? 'bad-sdp' : 'media-failed';
         onEvent({ type: 'not-negotiated', endpoint: id, attempt, code }, error);
       },
+      failed: (error) => this.#failed(error),
       candidate: (found) => onCandidate(id, found),
     });
     this.#endpoints.set(key, { id, negotiation });
