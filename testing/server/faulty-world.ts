@@ -59,7 +59,12 @@ export class FaultyWorld {
 
   /** A page comes up. */
   async connect(name: string, id = `${name}/1`): Promise<ConnectionRef> {
-    const connection = { id, user: { name, displayName: name, avatar: '' }, dialect: 'widget' } as const;
+    const connection = {
+      id,
+      user: { name, displayName: name, avatar: '' },
+      dialect: 'widget',
+      protocol: 2,
+    } as const;
     const inbox: ServerMessageInput[] = [];
     this.inboxes.set(id, inbox);
     await this.#presence.add(connection, (message) => void inbox.push(message));
