@@ -30,7 +30,7 @@ export function calleeConnections({ phase }: CallState): readonly CallConnection
  * @param at milliseconds since 1970
  */
 export function end(state: CallState, at: number, notifications: EndNotifications): Step {
-  const { caller, callee, except, ending, isMissed } = notifications;
+  const { caller, callee, except, isMissed, ...ending } = notifications;
   const { facts, phase, quality } = state;
   const effects: SessionEffect[] = [];
   if (callee) {
@@ -81,7 +81,7 @@ export function endForAll(
   const reason = code === 'shutdown' ? code : 'media-failed';
   const isRunning = state.phase.name === 'running';
   return end(state, at, {
-    ending: isRunning ? { outcome: 'answered', reason } : { outcome: code },
+    ...(isRunning ? { outcome: 'answered', reason } : { outcome: code }),
     caller: isRunning || code === 'shutdown' ? { stop: reason } : { refusal: code },
     callee: reason,
     isMissed: state.phase.name === 'ringing',
@@ -100,15 +100,12 @@ export function endByParty(state: CallState, at: number, side: Side, reason: 'ha
     phase.name === 'running' ? { outcome: 'answered', reason, endedBy } : { outcome: 'cancelled', endedBy };
   if (side === 'caller') {
     const isMissed = phase.name === 'ringing';
-    return end(state, at, { ending, callee: isAccepted ? reason : 'cancelled', isMissed });
+    return end(state, at, { ...ending, callee: isAccepted ? reason : 'cancelled', isMissed });
   }
   if (phase.name === 'running' || reason === 'hangup') {
-    return end(state, at, { ending, caller: { stop: reason } });
+    return end(state, at, { ...ending, caller: { stop: reason } });
   }
-  return end(state, at, {
-    ending: { outcome: 'media-failed', endedBy },
-    caller: { refusal: 'media-failed' },
-  });
+  return end(state, at, { outcome: 'media-failed', endedBy, caller: { refusal: 'media-failed' } });
 }
 
 /** Ends a call that one of the callee's connections, which knows already, refuses. */
@@ -119,7 +116,8 @@ export function endRefused(
   code: 'declined' | 'busy' | 'no-device',
 ): Step {
   return end(state, at, {
-    ending: { outcome: code, endedBy: state.facts.callee.name },
+    outcome: code,
+    endedBy: state.facts.callee.name,
     caller: { refusal: code },
     callee: 'declined-elsewhere',
     except: connectionId,

@@ -240,7 +240,7 @@ function timedOut(state: CallState, timer: CallTimer, at: number): Step {
   const { name } = state.phase;
   if (timer === 'ring' && name === 'ringing') {
     return end(state, at, {
-      ending: { outcome: 'no-answer' },
+      outcome: 'no-answer',
       caller: { refusal: 'no-answer' },
       callee: 'no-answer',
       isMissed: true,

@@ -90,9 +90,8 @@ export interface Ending {
   readonly endedBy?: string;
 }
 
-/** What is said at the end, and to whom. Who is left out is told nothing. */
-export interface EndNotifications {
-  readonly ending: Ending;
+/** How a call ends, what is said then, and to whom. Who is left out is told nothing. */
+export interface EndNotifications extends Ending {
   readonly caller?: { readonly refusal: RefusalCode } | { readonly stop: StopReason };
   readonly callee?: StopReason;
   /** A connection of the callee that knows already. */

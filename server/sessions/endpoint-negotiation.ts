@@ -2,9 +2,6 @@ import type { Candidate } from '../../protocol/index.ts';
 import { CandidateQueue } from './candidate-queue.ts';
 import type { MediaEndpoint, MediaSession } from './media.ts';
 
-/** Requests about candidates that may be under way for one endpoint. */
-export const REQUESTS_IN_FLIGHT_MAX = 16;
-
 /** A page's offer to be answered. */
 export interface Offer {
   /** Tells the negotiations of a session apart, whosever they are. */
@@ -36,7 +33,6 @@ interface Made {
   readonly endpoint: MediaEndpoint;
   /** Its candidates, until the page has the answer. */
   outgoing: Candidate[] | undefined;
-  requestsInFlight: number;
 }
 
 /**
@@ -126,7 +122,7 @@ export class EndpointNegotiation {
       const session = await this.#session;
       if (this.#isObsolete) return;
       endpoint = await session.createEndpoint();
-      const made: Made = { offer, endpoint, outgoing: [], requestsInFlight: 0 };
+      const made: Made = { offer, endpoint, outgoing: [] };
       endpoint.on('candidate', (candidate) => this.#found(made, candidate));
       const sdpAnswer = this.#isObsolete ? '' : await endpoint.negotiate(offer.sdpOffer);
       if (this.#isObsolete) return void this.#giveBack(endpoint);
@@ -150,23 +146,17 @@ export class EndpointNegotiation {
   #handOver(): void {
     const made = this.#current;
     if (!made || this.#newest !== made.offer) return;
-    while (made.requestsInFlight < REQUESTS_IN_FLIGHT_MAX) {
-      const candidate = this.#incoming.shift(made.offer.generation);
-      if (!candidate) return;
-      void this.#request(made, candidate);
-    }
+    const next = () => this.#incoming.shift(made.offer.generation);
+    for (let candidate = next(); candidate; candidate = next()) void this.#add(made.endpoint, candidate);
   }
 
   /** A candidate that the media server refuses costs nothing but itself. */
-  async #request(made: Made, candidate: Candidate): Promise<void> {
-    made.requestsInFlight += 1;
+  async #add(endpoint: MediaEndpoint, candidate: Candidate): Promise<void> {
     try {
-      await made.endpoint.addCandidate(candidate);
+      await endpoint.addCandidate(candidate);
     } catch (error) {
       this.#listener.failed(error);
     }
-    made.requestsInFlight -= 1;
-    this.#handOver();
   }
 
   /** What comes of it is of no account: the session ends its endpoints at the latest. */
