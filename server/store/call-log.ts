@@ -64,13 +64,16 @@ export class CallLog {
         if (error instanceof StoreUnavailableError) return;
         this.#logger.error({ err: error, callId: record.callId }, 'call record cannot be written');
       }
-      // The bound may have dropped it from the front meanwhile.
+      // The bound may have dropped it meanwhile.
       if (this.#queue[0] === record) this.#shift();
     }
   }
 
   async #write(record: CallRecord): Promise<void> {
-    await retry(() => this.#database.transaction((trx) => writeCall(trx, record)), {
+    const writeUnlessDropped = async () => {
+      if (this.#queue[0] === record) await this.#database.transaction((trx) => writeCall(trx, record));
+    };
+    await retry(writeUnlessDropped, {
       ...PAUSES,
       when: (error) => error instanceof StoreUnavailableError,
       forMs: Infinity,
