@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startTestServer, type TestServer } from './server.ts';
+import { startTestServer, type TestServer } from '../testing/server/start-test-server.ts';
 
 const SECRET = 'a secret of more than thirty-two bytes';
 const ALLOWED = 'https://im.example.com';
@@ -119,7 +119,7 @@ describe('with AUTH=jwt', () => {
 describe('with AUTH=none', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ DEMO: '1' });
   });
   afterAll(() => server.close());
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../testing/browser/browser.ts';
 import { openPeers, untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
 import { ChatPage } from '../testing/browser/pages.ts';
-import { startTestServer, type TestServer } from './server.ts';
+import { startTestServer, type TestServer } from '../testing/server/start-test-server.ts';
 
 const JIA = { type: 'friend', id: 1 } as const;
 const YI = { type: 'friend', id: 2 } as const;
@@ -13,7 +13,7 @@ let browser: Browser;
 const opened: ChatPage[] = [];
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer(), launchBrowser()]);
+  [server, browser] = await Promise.all([startTestServer({ DEMO: '1' }), launchBrowser()]);
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((page) => page.close()));
@@ -31,7 +31,7 @@ async function open(user: number): Promise<ChatPage> {
 }
 
 async function untilNothingIsHeld(): Promise<void> {
-  await expect.poll(() => server.pipelines(), WAIT).toEqual([]);
+  await expect.poll(() => server.pipelines(), WAIT).toBe(0);
 }
 
 async function talking(): Promise<[ChatPage, ChatPage]> {
@@ -46,7 +46,7 @@ test('two people see and hear each other, and after hanging up nothing is left',
   const [jia, yi] = await talking();
   await Promise.all([untilSoundArrives(jia.page), untilSoundArrives(yi.page)]);
   await untilPictureMoves(jia.page, 'local-video');
-  expect(await server.pipelines()).toHaveLength(1);
+  expect(await server.pipelines()).toBe(1);
 
   await jia.hangUp();
   await yi.untilStatus('通话已结束');
@@ -126,7 +126,7 @@ test('both call each other at once and have one call', async () => {
   await Promise.all([jia.tool('video').click(), yi.tool('video').click()]);
   // Whose click came late enough to be rung first accepts instead.
   await Promise.all([untilPictureMoves(jia.page), untilPictureMoves(yi.page)]);
-  expect(await server.pipelines()).toHaveLength(1);
+  expect(await server.pipelines()).toBe(1);
 });
 
 test('chat messages arrive at once during a call', async () => {
@@ -140,7 +140,7 @@ test('chat messages arrive at once during a call', async () => {
 });
 
 test('nobody answers within the ring timeout', async () => {
-  const impatient = await startTestServer({ RING_TIMEOUT: '3' });
+  const impatient = await startTestServer({ DEMO: '1', RING_TIMEOUT: '3' });
   try {
     const [jia, yi] = (await Promise.all(
       [1, 2].map((user) => ChatPage.demo(browser, impatient.origin, user)),

@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../testing/browser/browser.ts';
 import { WAIT } from '../testing/browser/media.ts';
-import { startTestServer, type TestServer } from './server.ts';
+import { startTestServer, type TestServer } from '../testing/server/start-test-server.ts';
 import { TcpProxy } from '../testing/browser/tcp-proxy.ts';
 
 const DESKTOP = { viewport: { width: 1280, height: 720 } };
@@ -14,7 +14,7 @@ let server: TestServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer(), launchBrowser()]);
+  [server, browser] = await Promise.all([startTestServer({ DEMO: '1' }), launchBrowser()]);
 });
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, type LaunchOptions } from '../testing/browser/browser.ts';
 import { untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
 import { ChatPage } from '../testing/browser/pages.ts';
-import { startTestServer, type TestServer } from './server.ts';
+import { startTestServer, type TestServer } from '../testing/server/start-test-server.ts';
 
 const YI = { type: 'friend', id: 2 } as const;
 
@@ -12,7 +12,7 @@ let browser: Browser;
 let other: Browser | undefined;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer(), launchBrowser()]);
+  [server, browser] = await Promise.all([startTestServer({ DEMO: '1' }), launchBrowser()]);
 });
 afterEach(async () => {
   await other?.close();
@@ -67,7 +67,7 @@ test('a callee who does not allow the camera refuses at once, reads why, and cal
   await jia.untilStatus('对方没有可用的摄像头和麦克风');
   expect(jia.received('callResponse')).toMatchObject([{ response: 'rejected', code: 'no-device' }]);
   await yi.untilStatus('浏览器没有允许使用摄像头');
-  await expect.poll(() => server.pipelines(), WAIT).toEqual([]);
+  await expect.poll(() => server.pipelines(), WAIT).toBe(0);
   await jia.untilIdle();
 
   // Not allowed yet, it is asked what to do; with voice only it rings.

@@ -5,7 +5,7 @@ import { launchBrowser } from '../testing/browser/browser.ts';
 import { type LayimSite, type PageOptions, startLayimSite } from '../testing/browser/layim/site.ts';
 import { untilPictureMoves, untilSoundArrives, WAIT } from '../testing/browser/media.ts';
 import { ChatPage } from '../testing/browser/pages.ts';
-import { startTestServer, type TestServer } from './server.ts';
+import { startTestServer, type TestServer } from '../testing/server/start-test-server.ts';
 
 const YI = { type: 'friend', id: 2 } as const;
 const SECRET = 'a secret of more than thirty-two bytes';
@@ -16,7 +16,7 @@ let browser: Browser;
 const opened: ChatPage[] = [];
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer(), launchBrowser()]);
+  [server, browser] = await Promise.all([startTestServer({ DEMO: '1' }), launchBrowser()]);
   site = await startLayimSite({ videoCall: () => server.origin });
 });
 afterEach(async () => {

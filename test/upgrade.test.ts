@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../testing/browser/browser.ts';
 import { untilPictureMoves, untilTilesMove } from '../testing/browser/media.ts';
 import { ChatPage } from '../testing/browser/pages.ts';
-import { startTestServer, type TestServer } from './server.ts';
+import { startTestServer, type TestServer } from '../testing/server/start-test-server.ts';
 
 const FORMER_ENTRY = 'calls-BL4Q1lUT.js';
 /** The build may have kept the former file; one that nobody has is what must be answered. */
@@ -23,7 +23,7 @@ let browser: Browser;
 const opened: ChatPage[] = [];
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer(), launchBrowser()]);
+  [server, browser] = await Promise.all([startTestServer({ DEMO: '1' }), launchBrowser()]);
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((page) => page.close()));
