@@ -10,7 +10,7 @@ import type { RefusedCandidates } from './refused-candidates.ts';
 
 export type MediaKind = 'audio' | 'video';
 
-/** Candidates that wait for the offer, or for the answers to others; a browser finds far fewer. */
+/** Candidates that wait for the answers to others; a browser finds far fewer. */
 const WAITING_CANDIDATES_MAX = 128;
 /** Everybody in a room may be connected to one endpoint at the same time, when its media is recovered. */
 const REQUEST_LIMITS = { inFlightMax: 16, waitingMax: 1024 };
@@ -29,9 +29,7 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
   readonly #logger: Logger;
   readonly #refused: RefusedCandidates;
   readonly #requests = new RequestQueue(REQUEST_LIMITS);
-  #negotiation: 'none' | 'started' | 'done' = 'none';
-  /** The browser's candidates that came before its offer was processed. */
-  readonly #early: Candidate[] = [];
+  #isNegotiated = false;
   #usable: (candidate: Candidate) => boolean = () => true;
   #released: Promise<void> | undefined;
 
@@ -90,15 +88,12 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
    * @throws MediaError `bad-sdp` for an offer that cannot be used, `media-failed` also for a second offer
    */
   async negotiate(sdpOffer: string): Promise<string> {
-    if (this.#negotiation !== 'none')
-      throw new MediaError('media-failed', 'The endpoint is negotiated already');
-    this.#negotiation = 'started';
+    if (this.#isNegotiated) throw new MediaError('media-failed', 'The endpoint is negotiated already');
+    this.#isNegotiated = true;
     const answer = await this.#request<string>('process the offer', (callback) =>
       this.#endpoint.processOffer(sdpOffer, callback),
     );
-    this.#negotiation = 'done';
     this.#usable = candidateFilter(answer);
-    for (const candidate of this.#early.splice(0)) void this.addCandidate(candidate);
     // The browser needs the answer before it can use a candidate, so the answer does not wait for them.
     this.#request<unknown>('gather candidates', (callback) =>
       this.#endpoint.gatherCandidates(callback),
@@ -107,16 +102,12 @@ export class MediaEndpoint extends EventEmitter<{ candidate: [candidate: Candida
   }
 
   /**
-   * Hands over a candidate of the browser; before the offer was processed it is kept. Never throws: of those
-   * that are refused the log tells now and then, and those that are too many are dropped: the others may do.
+   * Hands over a candidate of the browser, after `negotiate`; who has some before keeps them. Never throws: of
+   * those that are refused the log tells now and then, and those that are too many are dropped: the others may do.
    */
   async addCandidate({ candidate, sdpMid, sdpMLineIndex }: Candidate): Promise<void> {
     // The end of candidates (RFC 8838) is no candidate to Kurento.
     if (candidate === '') return;
-    if (this.#negotiation !== 'done') {
-      if (this.#early.length < WAITING_CANDIDATES_MAX) this.#early.push({ candidate, sdpMid, sdpMLineIndex });
-      return;
-    }
     if (this.#requests.waiting >= WAITING_CANDIDATES_MAX) return;
     const index = sdpMLineIndex ?? 0;
     const complete = { candidate, sdpMid: sdpMid ?? String(index), sdpMLineIndex: index };

