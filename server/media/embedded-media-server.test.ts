@@ -116,7 +116,7 @@ test('a pool without addresses runs its own servers, and a killed one only costs
     30_000,
   );
   const uris = media.servers().map(({ uri }) => uri);
-  const pipelines = [await media.createSession(), await media.createSession()];
+  const pipelines = [await media.createPipeline(), await media.createPipeline()];
   const outcome = Promise.race(pipelines.map((pipeline) => once(pipeline, 'lost').then(() => pipeline)));
   const killed = performance.now();
   kill(media.workerPids[0]);
@@ -126,7 +126,7 @@ test('a pool without addresses runs its own servers, and a killed one only costs
   expect(media.available).toBe(true);
   const kept = pipelines.find((pipeline) => pipeline !== lost);
   await kept?.createEndpoint();
-  await (await media.createSession()).createEndpoint();
+  await (await media.createPipeline()).createEndpoint();
   await vi.waitFor(
     () => expect(media.servers().filter(({ connected }) => connected)).toHaveLength(2),
     30_000,
@@ -145,14 +145,14 @@ test('a process that hangs is replaced', async () => {
   });
   disposers.push(() => media.close());
   expect(await media.whenReady(30_000)).toBe(true);
-  const pipeline = await media.createSession();
+  const pipeline = await media.createPipeline();
   const lost = once(pipeline, 'lost');
   const [pid] = media.workerPids;
   freeze(pid);
   await lost;
   expect(await media.whenReady(30_000)).toBe(true);
   expect(alive(pid)).toBe(false);
-  await (await media.createSession()).createEndpoint();
+  await (await media.createPipeline()).createEndpoint();
 });
 
 test('a pipeline outlives a standstill of this process that is longer than a ping may take', async () => {
@@ -166,7 +166,7 @@ test('a pipeline outlives a standstill of this process that is longer than a pin
   });
   disposers.push(() => media.close());
   expect(await media.whenReady(30_000)).toBe(true);
-  const pipeline = await media.createSession();
+  const pipeline = await media.createPipeline();
   let lost = false;
   pipeline.on('lost', () => (lost = true));
   // With a ping every millisecond one is under way at the first, second or third standstill.

@@ -50,7 +50,7 @@ async function pipelinesOnServer(): Promise<readonly string[]> {
 }
 
 test('two callers hear each other', async () => {
-  const pipeline = await media.createSession();
+  const pipeline = await media.createPipeline();
   const [one, other] = [await pipeline.createEndpoint(), await pipeline.createEndpoint()];
   await Promise.all([one.connect(other), other.connect(one)]);
   const [ann, bob] = [caller(1111), caller(2222)];
@@ -69,7 +69,7 @@ test('two callers hear each other', async () => {
 });
 
 test('a bad offer is told apart', async () => {
-  const pipeline = await media.createSession();
+  const pipeline = await media.createPipeline();
   const endpoint = await pipeline.createEndpoint();
   await expect(endpoint.negotiate('garbage')).rejects.toMatchObject({ code: 'bad-sdp' });
   await pipeline.release();
@@ -77,7 +77,7 @@ test('a bad offer is told apart', async () => {
 
 test('nothing is left on the server, whenever the pipeline is released', async () => {
   for (let turn = 0; turn < 20; turn++) {
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     const first = pipeline.createEndpoint();
     const made = Promise.allSettled([first, pipeline.createEndpoint()]);
     if (turn % 2 === 0) await first;
@@ -89,16 +89,16 @@ test('nothing is left on the server, whenever the pipeline is released', async (
 });
 
 test('a killed media server loses its pipelines and serves new ones after its restart', async () => {
-  const pipeline = await media.createSession();
+  const pipeline = await media.createPipeline();
   const endpoint = await pipeline.createEndpoint();
   await caller(3333).connect(endpoint);
   const [lost, unavailable] = [once(pipeline, 'lost'), once(media, 'unavailable')];
   process.kill(media.workerPids[0] ?? NaN, 'SIGKILL');
   await Promise.all([lost, unavailable]);
-  await expect(media.createSession()).rejects.toMatchObject({ code: 'media-unavailable' });
+  await expect(media.createPipeline()).rejects.toMatchObject({ code: 'media-unavailable' });
   await pipeline.release();
   expect(await media.whenReady(30_000)).toBe(true);
-  const next = await media.createSession();
+  const next = await media.createPipeline();
   await caller(4444).connect(await next.createEndpoint());
   expect(await pipelinesOnServer()).toEqual([next.id]);
   await next.release();

@@ -11,7 +11,7 @@ const OBJECT_NOT_FOUND = 40101;
 
 /**
  * The media of one call or room: a Kurento `MediaPipeline` and all endpoints in it, on one media server.
- * It is the scope that releases them. Made by `MediaPool.createSession`.
+ * It is the scope that releases them. Made by `MediaPool.createPipeline`.
  *
  * `lost` is emitted at most once, when the media server has lost the pipeline; not after `release`.
  * `released` is emitted when `release` is done.

@@ -6,7 +6,7 @@ describe('a pipeline', () => {
   test('is a pipeline that takes its endpoints with it', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     const [one, two] = await Promise.all([pipeline.createEndpoint(), pipeline.createEndpoint()]);
     expect(server.objects).toEqual(new Set([pipeline.id, one.id, two.id]));
     expect(media.servers()).toEqual([{ uri: server.uri, connected: true, pipelines: 1 }]);
@@ -18,7 +18,7 @@ describe('a pipeline', () => {
 
   test('is released once however often that is asked for', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     await Promise.all([pipeline.release(), pipeline.release()]);
     await pipeline.release();
     expect(server.log.filter((name) => name === 'release')).toHaveLength(1);
@@ -26,7 +26,7 @@ describe('a pipeline', () => {
 
   test('releases the endpoint that is being made when it is released', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const { opened, open } = gate();
     server.script = (name) => (name === 'create WebRtcEndpoint' ? opened : undefined);
     const endpoint = pipeline.createEndpoint();
@@ -42,7 +42,7 @@ describe('a pipeline', () => {
     const media = await ready(server);
     const { opened, open } = gate();
     server.script = (name) => (name === 'create MediaPipeline' ? opened : undefined);
-    await expect(media.createSession()).rejects.toMatchObject({ code: 'media-unavailable' });
+    await expect(media.createPipeline()).rejects.toMatchObject({ code: 'media-unavailable' });
     server.script = () => undefined;
     open();
     await vi.waitFor(() => expect(server.log).toContain('release'));
@@ -52,10 +52,10 @@ describe('a pipeline', () => {
   test('is released when the pool is closed, also one that is just being made', async () => {
     const server = await kurento();
     const media = await ready(server);
-    await media.createSession();
+    await media.createPipeline();
     const { opened, open } = gate();
     server.script = (name) => (name === 'create MediaPipeline' ? opened : undefined);
-    const late = expect(media.createSession()).rejects.toMatchObject({ code: 'media-unavailable' });
+    const late = expect(media.createPipeline()).rejects.toMatchObject({ code: 'media-unavailable' });
     await vi.waitFor(() => expect(server.log.filter((name) => name.startsWith('create'))).toHaveLength(2));
     const closed = media.close();
     open();
@@ -67,7 +67,7 @@ describe('a pipeline', () => {
 
   test('never throws on release, not even when the server refuses', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const endpoint = await pipeline.createEndpoint();
     server.forget();
     await endpoint.release();
@@ -78,7 +78,7 @@ describe('a pipeline', () => {
 describe('an endpoint', () => {
   test('is subscribed before it can be negotiated, and emits every candidate', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const endpoint = await pipeline.createEndpoint();
     expect(server.subscriptions).toContain(`${endpoint.id} IceCandidateFound`);
     const candidates: Candidate[] = [];
@@ -100,7 +100,7 @@ describe('an endpoint', () => {
 
   test('hands candidates over in order, completed as Kurento wants them', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const endpoint = await pipeline.createEndpoint();
     const added: unknown[] = [];
     server.script = (name, { params }) => {
@@ -122,7 +122,7 @@ describe('an endpoint', () => {
 
   test('survives a candidate that the server refuses', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const endpoint = await pipeline.createEndpoint();
     await endpoint.negotiate('v=0 offer');
     server.script = (name) =>
@@ -133,7 +133,7 @@ describe('an endpoint', () => {
 
   test('has at most 16 requests under way, and drops candidates of which too many wait', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const endpoint = await pipeline.createEndpoint();
     await endpoint.negotiate('v=0 offer');
     const { opened, open } = gate();
@@ -159,7 +159,7 @@ describe('an endpoint', () => {
 
   test('tells a bad offer from other failures', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const [bad, failing, good] = await Promise.all([1, 2, 3].map(() => pipeline.createEndpoint()));
     server.script = (name) => (name === 'processOffer' ? { code: 40201, message: 'Invalid SDP' } : undefined);
     await expect(bad?.negotiate('garbage')).rejects.toMatchObject({ code: 'bad-sdp' });
@@ -175,7 +175,7 @@ describe('an endpoint', () => {
 
   test('is not left behind when it cannot be subscribed to', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     server.script = (name) => (name === 'subscribe' ? { code: 40106, message: 'Not supported' } : undefined);
     await expect(pipeline.createEndpoint()).rejects.toMatchObject({ code: 'media-failed' });
     expect([...server.objects]).toEqual([pipeline.id]);
@@ -183,7 +183,7 @@ describe('an endpoint', () => {
 
   test('connects and disconnects all media or one kind', async () => {
     const server = await kurento();
-    const pipeline = await (await ready(server)).createSession();
+    const pipeline = await (await ready(server)).createPipeline();
     const [source, sink] = [await pipeline.createEndpoint(), await pipeline.createEndpoint()];
     const seen: [string, ...unknown[]][] = [];
     server.script = (name, { params }) => {

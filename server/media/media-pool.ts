@@ -93,7 +93,7 @@ export class MediaPool extends EventEmitter<{ available: []; unavailable: [] }> 
    * Makes a pipeline on the media server with the fewest of them; if that one fails, on the next.
    * @throws MediaError `media-unavailable`
    */
-  async createSession(): Promise<MediaPipeline> {
+  async createPipeline(): Promise<MediaPipeline> {
     const servers = [...this.#servers].filter((server) => server.connected);
     let cause: unknown;
     for (const server of servers.sort((a, b) => a.pipelines - b.pipelines)) {

@@ -10,12 +10,12 @@ describe('a media server', () => {
     await server.stop();
     const media = pool([server.uri]);
     expect(await media.whenReady(100)).toBe(false);
-    await expect(media.createSession()).rejects.toMatchObject({ code: 'media-unavailable' });
+    await expect(media.createPipeline()).rejects.toMatchObject({ code: 'media-unavailable' });
     const available = once(media, 'available');
     await server.listen();
     await available;
     expect(await media.whenReady(0)).toBe(true);
-    await media.createSession();
+    await media.createPipeline();
   });
 
   test('that accepts and never answers is an error in bounded time', async () => {
@@ -29,7 +29,7 @@ describe('a media server', () => {
     });
     const media = pool([`ws://127.0.0.1:${(silent.address() as AddressInfo).port}/kurento`]);
     await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(1), 5_000);
-    await expect(media.createSession()).rejects.toMatchObject({ code: 'media-unavailable' });
+    await expect(media.createPipeline()).rejects.toMatchObject({ code: 'media-unavailable' });
   });
 
   test('that opens the socket but answers nothing is an error in bounded time', async () => {
@@ -45,7 +45,7 @@ describe('a media server', () => {
   test('that hangs in the middle fails the requests and loses its pipelines', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     const endpoint = await pipeline.createEndpoint();
     const [lost, unavailable] = [once(pipeline, 'lost'), once(media, 'unavailable')];
     server.script = () => 'silence';
@@ -58,7 +58,7 @@ describe('a media server', () => {
   test('that is slow with only one request is not given up', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     pipeline.on('lost', () => expect.unreachable());
     const endpoint = await pipeline.createEndpoint();
     server.script = (name) => (name === 'processOffer' ? 'silence' : undefined);
@@ -71,9 +71,9 @@ describe('a media server', () => {
   test('that still knows the session after a broken connection keeps its pipelines', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     pipeline.on('lost', () => expect.unreachable());
-    const gone = await media.createSession();
+    const gone = await media.createPipeline();
     const goneLost = once(gone, 'lost');
     server.objects.delete(gone.id);
     const interrupted = once(media, 'unavailable');
@@ -94,7 +94,7 @@ describe('a media server', () => {
   test('that broke the connection while it released releases after all', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     server.script = (name) => {
       if (name !== 'release') return undefined;
       server.script = () => undefined;
@@ -108,7 +108,7 @@ describe('a media server', () => {
   test('that is slow to release holds nothing else up', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const [slow, other] = [await media.createSession(), await media.createSession()];
+    const [slow, other] = [await media.createPipeline(), await media.createPipeline()];
     const { opened, open } = gate();
     server.script = (name) => (name === 'release' ? opened : undefined);
     const released = slow.release();
@@ -121,13 +121,13 @@ describe('a media server', () => {
   test('that was restarted has lost its pipelines, and serves new ones', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     const lost = once(pipeline, 'lost');
     server.forget();
     server.dropConnections();
     await lost;
     expect(await media.whenReady(5_000)).toBe(true);
-    const next = await media.createSession();
+    const next = await media.createPipeline();
     await next.createEndpoint();
     await pipeline.release();
     expect(server.pipelines).toEqual([next.id]);
@@ -136,7 +136,7 @@ describe('a media server', () => {
   test('that does not come back has lost its pipelines within the time for resuming', async () => {
     const server = await kurento();
     const media = await ready(server);
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     const lost = once(pipeline, 'lost');
     await server.stop();
     await lost;
@@ -144,7 +144,7 @@ describe('a media server', () => {
     const available = once(media, 'available');
     await server.listen();
     await available;
-    await media.createSession();
+    await media.createPipeline();
   });
 });
 
@@ -152,7 +152,7 @@ describe('several media servers', () => {
   test('share the pipelines', async () => {
     const servers = [await kurento(), await kurento()];
     const media = await ready(...servers);
-    await Promise.all(Array.from({ length: 6 }, () => media.createSession()));
+    await Promise.all(Array.from({ length: 6 }, () => media.createPipeline()));
     expect(servers.map(({ pipelines }) => pipelines.length)).toEqual([3, 3]);
   });
 
@@ -160,7 +160,7 @@ describe('several media servers', () => {
     const servers = [await kurento(), await kurento(), await kurento()];
     const media = await ready(...servers);
     for (const server of servers) {
-      const pipelines = await Promise.all(servers.map(() => media.createSession()));
+      const pipelines = await Promise.all(servers.map(() => media.createPipeline()));
       const lost = pipelines.filter(({ id }) => server.objects.has(id));
       const kept = pipelines.filter(({ id }) => !server.objects.has(id));
       expect(lost).not.toEqual([]);
@@ -184,7 +184,7 @@ describe('several media servers', () => {
     await vi.waitFor(() => expect(media.servers()).toMatchObject([{ connected: false }, {}, {}]));
     refusing.script = (name) =>
       name === 'create MediaPipeline' ? { code: 40008, message: 'Not enough resources' } : undefined;
-    const pipeline = await media.createSession();
+    const pipeline = await media.createPipeline();
     expect(healthy.pipelines).toEqual([pipeline.id]);
     expect(media.available).toBe(true);
   });

@@ -1,6 +1,6 @@
 import type { Candidate } from '../../protocol/index.ts';
 import { CandidateQueue } from './candidate-queue.ts';
-import type { MediaEndpoint, MediaSession } from './media.ts';
+import type { MediaEndpoint, MediaPipeline } from './media.ts';
 
 /** A page's offer to be answered. */
 export interface Offer {
@@ -41,7 +41,7 @@ interface Made {
  * time and the newest waits: those between are dropped before anything is made for them.
  */
 export class EndpointNegotiation {
-  readonly #session: Promise<MediaSession>;
+  readonly #pipeline: Promise<MediaPipeline>;
   readonly #listener: NegotiationListener;
   readonly #incoming = new CandidateQueue();
   #current: Made | undefined;
@@ -49,8 +49,8 @@ export class EndpointNegotiation {
   #next: Offer | undefined;
   #isReleased = false;
 
-  constructor(session: Promise<MediaSession>, listener: NegotiationListener) {
-    this.#session = session;
+  constructor(pipeline: Promise<MediaPipeline>, listener: NegotiationListener) {
+    this.#pipeline = pipeline;
     this.#listener = listener;
   }
 
@@ -89,7 +89,7 @@ export class EndpointNegotiation {
     void this.#giveBack(endpoint);
   }
 
-  /** Lets go of every endpoint without giving it back: the end of their session does. */
+  /** Lets go of every endpoint without giving it back: the end of their pipeline does. */
   abandon(): void {
     this.#isReleased = true;
     this.#current = undefined;
@@ -119,9 +119,9 @@ export class EndpointNegotiation {
   async #answer(offer: Offer): Promise<void> {
     let endpoint: MediaEndpoint | undefined;
     try {
-      const session = await this.#session;
+      const pipeline = await this.#pipeline;
       if (this.#isObsolete) return;
-      endpoint = await session.createEndpoint();
+      endpoint = await pipeline.createEndpoint();
       const made: Made = { offer, endpoint, outgoing: [] };
       endpoint.on('candidate', (candidate) => this.#found(made, candidate));
       const sdpAnswer = this.#isObsolete ? '' : await endpoint.negotiate(offer.sdpOffer);
@@ -159,7 +159,7 @@ export class EndpointNegotiation {
     }
   }
 
-  /** What comes of it is of no account: the session ends its endpoints at the latest. */
+  /** What comes of it is of no account: the pipeline ends its endpoints at the latest. */
   async #giveBack(endpoint: MediaEndpoint | undefined): Promise<void> {
     try {
       await endpoint?.release();

@@ -27,7 +27,7 @@ export interface MediaEndpoint {
 }
 
 /** Everything one call or room uses on one media server; released as a whole. */
-export interface MediaSession {
+export interface MediaPipeline {
   /** `lost`: the media server went away and took all endpoints with it. */
   on(event: 'lost', listener: () => void): unknown;
   createEndpoint(): Promise<MediaEndpoint>;
@@ -41,5 +41,5 @@ export interface MediaPool {
   /** Waits until a media server can be used, at most `timeoutMs`. */
   whenReady(timeoutMs: number): Promise<unknown>;
   /** @throws an error with code `media-unavailable` */
-  createSession(): Promise<MediaSession>;
+  createPipeline(): Promise<MediaPipeline>;
 }

@@ -1,6 +1,6 @@
 import type { Candidate } from '../../protocol/index.ts';
 import { EndpointNegotiation, type FoundCandidate, type Offer } from './endpoint-negotiation.ts';
-import type { MediaKind, MediaPool, MediaSession } from './media.ts';
+import type { MediaKind, MediaPool, MediaPipeline } from './media.ts';
 import type { Tagged } from './session-state.ts';
 
 /** How long a session waits for another media server when its own was lost. */
@@ -38,14 +38,14 @@ export interface SessionMediaOptions<Endpoint extends EndpointId> {
   readonly onCandidate: (endpoint: Endpoint, found: FoundCandidate) => void;
 }
 
-/** The media of one call or room: one session on a media server, and an endpoint for each media connection of a page. */
+/** The media of one call or room: one pipeline on a media server, and in it an endpoint for each media connection of a page. */
 export class SessionMedia<Endpoint extends EndpointId> {
   readonly #options: SessionMediaOptions<Endpoint>;
   readonly #endpoints = new Map<
     string,
     { readonly id: Endpoint; readonly negotiation: EndpointNegotiation }
   >();
-  #session: Promise<MediaSession> | undefined;
+  #pipeline: Promise<MediaPipeline> | undefined;
 
   constructor(options: SessionMediaOptions<Endpoint>) {
     this.#options = options;
@@ -66,14 +66,14 @@ export class SessionMedia<Endpoint extends EndpointId> {
 
   /** Gives everything back, also what is still being made. */
   release(): void {
-    // The end of the session ends its endpoints.
+    // The end of the pipeline ends its endpoints.
     for (const { negotiation } of this.#endpoints.values()) negotiation.abandon();
     this.#endpoints.clear();
     const nothing = () => undefined;
-    this.#session
-      ?.then((session) => session.release(), nothing)
+    this.#pipeline
+      ?.then((pipeline) => pipeline.release(), nothing)
       .catch((error: unknown) => this.#failed(error));
-    this.#session = undefined;
+    this.#pipeline = undefined;
   }
 
   /** Answers an offer by a new endpoint, which replaces the former one of this id once it is ready. */
@@ -116,13 +116,13 @@ export class SessionMedia<Endpoint extends EndpointId> {
     if (source && sink) source.disconnect(sink, kind).catch((error: unknown) => this.#failed(error));
   }
 
-  #use(session: Promise<MediaSession>, onReady: () => void = () => undefined): void {
+  #use(pipeline: Promise<MediaPipeline>, onReady: () => void = () => undefined): void {
     const { onEvent } = this.#options;
-    this.#session = session;
+    this.#pipeline = pipeline;
     const ifUsed = (report: () => void) => {
-      if (this.#session === session) report();
+      if (this.#pipeline === pipeline) report();
     };
-    session.then(
+    pipeline.then(
       (created) => {
         created.on('lost', () => ifUsed(() => onEvent({ type: 'media-lost' })));
         ifUsed(onReady);
@@ -131,10 +131,10 @@ export class SessionMedia<Endpoint extends EndpointId> {
     );
   }
 
-  async #create(patienceMs = 0): Promise<MediaSession> {
+  async #create(patienceMs = 0): Promise<MediaPipeline> {
     const { pool } = this.#options;
     if (patienceMs > 0) await pool.whenReady(patienceMs);
-    return pool.createSession();
+    return pool.createPipeline();
   }
 
   #failed(error: unknown): void {
@@ -148,12 +148,12 @@ export class SessionMedia<Endpoint extends EndpointId> {
   #negotiationOf(id: Endpoint): EndpointNegotiation | undefined {
     const key = keyOf(id);
     const known = this.#endpoints.get(key)?.negotiation;
-    if (known || !this.#session) return known;
+    if (known || !this.#pipeline) return known;
     const { onEvent, onCandidate } = this.#options;
-    const negotiation = new EndpointNegotiation(this.#session, {
+    const negotiation = new EndpointNegotiation(this.#pipeline, {
       answered: (attempt, sdpAnswer) => onEvent({ type: 'negotiated', endpoint: id, attempt, sdpAnswer }),
       notAnswered: (attempt, error) => {
-        // A session that could not be had, or was lost, is told by `media-unavailable` or `media-lost`.
+        // A pipeline that could not be had, or was lost, is told by `media-unavailable` or `media-lost`.
         if (codeOf(error) === 'media-unavailable') return;
         const code = codeOf(error) === 'bad-sdp' ? 'bad-sdp' : 'media-failed';
         onEvent({ type: 'not-negotiated', endpoint: id, attempt, code }, error);

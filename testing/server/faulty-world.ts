@@ -3,16 +3,16 @@ import { type Logger, pino } from 'pino';
 import type { ServerMessageInput } from '../../protocol/index.ts';
 import { LocalOccupancy } from '../../server/cluster/occupancy.ts';
 import { type ConnectionRef, LocalPresence } from '../../server/cluster/presence.ts';
-import type { MediaEndpoint, MediaPool, MediaSession } from '../../server/sessions/media.ts';
+import type { MediaEndpoint, MediaPool, MediaPipeline } from '../../server/sessions/media.ts';
 
 /** Everything that a session calls in the world, and so everything that may throw. */
 export const FAULT_POINTS = [
   'presence.send',
   'presence.sendToUser',
-  'pool.createSession',
+  'pool.createPipeline',
   'pool.whenReady',
-  'session.createEndpoint',
-  'session.release',
+  'pipeline.createEndpoint',
+  'pipeline.release',
   'endpoint.negotiate',
   'endpoint.addCandidate',
   'endpoint.connect',
@@ -46,7 +46,7 @@ export class FaultyWorld {
   readonly pool: MediaPool = this.#breakable('pool', {
     available: true,
     whenReady: async () => true,
-    createSession: async () => this.#createSession(),
+    createPipeline: async () => this.#createPipeline(),
   });
   readonly logger: Logger;
 
@@ -86,10 +86,10 @@ export class FaultyWorld {
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #createSession(): MediaSession {
+  #createPipeline(): MediaPipeline {
     const events = new EventEmitter();
     this.#mediaServers.add(events);
-    return this.#breakable('session', {
+    return this.#breakable('pipeline', {
       on: (event: 'lost', listener: () => void) => events.on(event, listener),
       release: () => void this.#mediaServers.delete(events),
       createEndpoint: async () => this.#createEndpoint(),

@@ -4,7 +4,7 @@ import type { MediaPool } from '../../server/sessions/media.ts';
 export const STAND_IN_POOL: MediaPool = {
   available: true,
   whenReady: async () => true,
-  createSession: async () => ({
+  createPipeline: async () => ({
     on: () => undefined,
     release: () => undefined,
     createEndpoint: async () => ({
