@@ -60,6 +60,18 @@ const loggedErrors = [
 /** What only `server/store` imports. */
 const SQL = ['kysely', 'libsql', 'pg', 'mysql2', 'mysql2/*'];
 
+/** What nothing below the sockets of the server imports. */
+const ABOVE_SESSIONS = [
+  '**/signaling/**',
+  '**/http/**',
+  'koa',
+  'koa-*',
+  '@koa/*',
+  ...SQL,
+  '**/widget/**',
+  '**/media-server/**',
+];
+
 export default ts.config(
   { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
   js.configs.recommended,
@@ -103,17 +115,18 @@ export default ts.config(
   {
     files: ['server/{sessions,calls,rooms,groups,media,cluster,auth}/**/*.ts'],
     ignores: ['**/*.test.ts'],
-    rules: forbid(
-      '**/signaling/**',
-      '**/http/**',
-      'koa',
-      'koa-*',
-      '@koa/*',
-      ...SQL,
-      '**/widget/**',
-      '**/media-server/**',
-    ),
+    rules: forbid(...ABOVE_SESSIONS),
   },
+  // A call and a room know nothing of each other, and what they share knows neither.
+  ...[
+    ['sessions', '../calls/**', '../rooms/**'],
+    ['calls', '../rooms/**'],
+    ['rooms', '../calls/**'],
+  ].map(([folder, ...others]) => ({
+    files: [`server/${folder}/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: forbid(...ABOVE_SESSIONS, ...others),
+  })),
   { files: ['server/{http,signaling}/**/*.ts'], ignores: ['**/*.test.ts'], rules: forbid(...SQL) },
   {
     files: ['server/store/**/*.ts'],
