@@ -127,7 +127,7 @@ export class Calls {
     if (!(await this.#calls.isConnected(connection))) return;
     const rung = await this.#options.presence.connectionsOf(facts.callee.name);
     const start = startCall(facts, rung.map(connectionOf), sdpOffer);
-    this.#calls.open(facts.callId, start, { memory: namesOf(facts) });
+    this.#calls.open(facts.callId, start, { memoryOf: ({ facts }) => namesOf(facts) });
   }
 
   /** Who is called by the one that it calls itself accepts that call. */

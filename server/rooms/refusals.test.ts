@@ -122,3 +122,61 @@ test('with its database down the server starts, says so, and calls from one to a
   await callee.next('incomingCall');
   await without.close();
 });
+
+test('a stranger gets the same answers whether a group has a call, or exists, or not', async () => {
+  await makeGroup(server, 'running', ['dan', 'eve']);
+  await makeGroup(server, 'quiet', ['dan', 'eve']);
+  const dan = await TestClient.register(server.url, 'dan');
+  dan.send({ id: 'call', reqType: 'group', groupId: 'running' });
+  await dan.next('callProgress');
+  dan.send({ id: 'joinRoom', room: 'running' });
+  await dan.next('existingParticipants');
+  const stranger = await TestClient.register(server.url, 'stranger');
+  const answers = async (room: string) => {
+    const messages: readonly ClientMessageInput[] = [
+      { id: 'joinRoom', room },
+      { id: 'leaveRoom', room },
+      { id: 'invite', room, to: ['dan'] },
+      { id: 'moderate', room, action: 'end' },
+      { id: 'mediaState', room, audio: true, video: true },
+      { id: 'receiveVideoFrom', room, sender: 'dan', sdpOffer: CHROMIUM_OFFER },
+      { id: 'cancelVideoFrom', room, sender: 'dan' },
+      { id: 'onIceCandidate', room, name: 'dan', candidate: CANDIDATE },
+      { id: 'quality', room, roundTripMs: 1 },
+    ];
+    const got: unknown[] = [];
+    for (const message of messages) {
+      stranger.send(message);
+      got.push(await stranger.next('error'));
+    }
+    return got;
+  };
+  const ofRunning = await answers('running');
+  expect(ofRunning).toEqual(await answers('quiet'));
+  expect(ofRunning).toEqual(await answers('no-such-group'));
+  expect(new Set(ofRunning.map((answer) => (answer as { code: string }).code))).toEqual(
+    new Set(['unknown-room']),
+  );
+  await dan.close();
+  await stranger.close();
+});
+
+test('who invites too much is told when to go on, and keeps its connection', async () => {
+  const members = Array.from({ length: 60 }, (_, member) => `m${member}`);
+  await makeGroup(server, 'large', ['host', ...members]);
+  const host = await TestClient.register(server.url, 'host');
+  host.send({ id: 'call', reqType: 'group', groupId: 'large' });
+  await host.next('callProgress');
+  host.send({ id: 'joinRoom', room: 'large' });
+  await host.next('existingParticipants');
+  for (let each = 0; each < 40; each++) host.send({ id: 'invite', room: 'large', to: members.slice(0, 50) });
+  await host.settled();
+  const refused = host.inbox.filter(({ id }) => id === 'error');
+  expect(refused).toHaveLength(30);
+  expect(refused[0]).toMatchObject({ code: 'rate-limited', inReplyTo: 'invite' });
+  expect(Object(refused[0]).retryAfterMs).toBeGreaterThan(50_000);
+  host.inbox.length = 0;
+  host.send({ id: 'invite', room: 'large', to: members });
+  expect(await host.next('error')).toMatchObject({ code: 'bad-message' });
+  await host.close();
+});

@@ -2,7 +2,7 @@ import type { StopReason } from '../../protocol/index.ts';
 import type { CallParticipant, CallRecord } from '../groups/index.ts';
 import { recordOf } from '../sessions/record.ts';
 import { ringing, settleInvitations } from './room-invitations.ts';
-import { tellMissed, sendRoom, stop, stopRinging, tellGroup } from './room-messages.ts';
+import { tellMissed, sendRoom, stop, stopRinging } from './room-messages.ts';
 import { participantNamed, type RoomEffect, type RoomState, type RoomStep } from './room-state.ts';
 
 /**
@@ -38,9 +38,9 @@ export function takeOut(
   ];
 }
 
-/** After somebody has gone: tells the group, or ends the call when nobody is in it or awaited any more. */
+/** After somebody has gone: ends the call when nobody is in it or awaited any more. */
 export function settle([state, effects]: RoomStep, at: number): RoomStep {
-  if (state.participants.length > 0 || state.reservation) return [state, [...effects, ...tellGroup(state)]];
+  if (state.participants.length > 0 || state.reservation) return [state, effects];
   const [ended, more] = end(state, 'cancelled', { at });
   return [ended, [...effects, ...more]];
 }
@@ -67,6 +67,7 @@ export function end(
   const ended: RoomState = {
     ...unreserved,
     isEnded: true,
+    invitedTold: undefined,
     participants: [],
     attendances: state.attendances.map((attendance) => ({ leftAt: how.at, ...attendance })),
   };
@@ -78,7 +79,6 @@ export function end(
     ...stopRinging(state, rung, reason),
     ...tellMissed(state, rung),
     { type: 'release-media' },
-    ...tellGroup(ended),
     ...(state.facts.group ? [{ type: 'record', record: roomRecord(state, reason, how) } as const] : []),
   ];
   return [ended, effects];

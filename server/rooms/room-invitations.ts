@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../../protocol/index.ts';
 import { errorMessage, refusal } from '../sessions/errors.ts';
 import { send } from '../sessions/session-state.ts';
-import { incomingCall, tellMissed, stopRinging, tellInvitations } from './room-messages.ts';
+import { incomingCall, tellMissed, stopRinging } from './room-messages.ts';
 import {
   type EventOf,
   type Invitation,
@@ -63,11 +63,7 @@ export function decline(state: RoomState, { name, connectionId, code }: EventOf<
   const next = settleInvitations(state, outcome, (each) => each === name);
   return [
     next,
-    [
-      ...stopRinging(next, [name], 'declined-elsewhere', connectionId),
-      ...tellCaller(next, name, code),
-      ...tellInvitations(next),
-    ],
+    [...stopRinging(next, [name], 'declined-elsewhere', connectionId), ...tellCaller(next, name, code)],
   ];
 }
 
@@ -84,7 +80,6 @@ export function ringTimeout(state: RoomState, at: number): RoomStep {
       ...stopRinging(next, names, 'no-answer'),
       ...tellMissed(next, names),
       ...names.flatMap((name) => tellCaller(next, name, 'no-answer')),
-      ...tellInvitations(next),
     ],
   ];
 }
@@ -104,8 +99,7 @@ export function ringConnection(
     ({ person, state }) => person.name === name && state === 'offline',
   );
   if (!wasOffline || rung.length === 0) return [state, []];
-  const [next, effects] = ring(state, [{ person: wasOffline.person, availability: 'free' }], at);
-  return [next, [...effects, ...tellInvitations(next)]];
+  return ring(state, [{ person: wasOffline.person, availability: 'free' }], at);
 }
 
 /** A participant invites more people, or again those who did not come. */
@@ -118,8 +112,7 @@ export function invite(
     const message = 'Only who is in the room invites.';
     return [state, [send(connectionId, errorMessage('unknown-room', message, 'invite'))]];
   }
-  const [next, effects] = ring(state, invitees, at);
-  return [next, next === state ? [] : [...effects, ...tellInvitations(next)]];
+  return ring(state, invitees, at);
 }
 
 /** Tells the caller, as long as it takes part, that somebody does not come. */

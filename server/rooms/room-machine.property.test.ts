@@ -34,6 +34,7 @@ const event: fc.Arbitrary<RoomEvent | Outcome> = fc.oneof(
       .record({
         type: fc.constant('join' as const),
         connectionId,
+        protocol: fc.constantFrom(1, 2),
         media: fc.constantFrom('audio' as const, 'video' as const),
       })
       .map((join) => ({ ...join, person: person(userOf(join.connectionId)) })),
@@ -101,6 +102,7 @@ const opening: fc.Arbitrary<(RoomEvent | Outcome)[]> = fc
       type: 'join' as const,
       person: person(userOf(each)),
       connectionId: each,
+      protocol: 2,
       media: 'video' as const,
     })),
     ...comers.flatMap((each) =>
@@ -139,6 +141,12 @@ function believed(world: RoomWorld) {
     pictures: [...world.pictures].sort(),
     sounds: [...world.sounds].sort(),
     ringing: [...world.ringing].sort(),
+    invited: Object.fromEntries(
+      world.state.participants.map(({ connectionId }) => [
+        connectionId,
+        Object.fromEntries(world.invitedAsSeenBy(connectionId)),
+      ]),
+    ),
     busy: [...world.busy].sort(),
     banners: Object.fromEntries(
       [...world.banners].map(([name, { active, participants }]) => [
@@ -183,6 +191,12 @@ function real({ state, banners }: RoomWorld): ReturnType<typeof believed> {
       .map(({ key }) => key)
       .sort(),
     ringing: ringing.map(({ person }) => person.name).sort(),
+    invited: Object.fromEntries(
+      participants.map(({ connectionId }) => [
+        connectionId,
+        Object.fromEntries(state.invitations.map(({ person, state }) => [person.name, state])),
+      ]),
+    ),
     busy: [...busy].sort(),
     banners: Object.fromEntries(
       [...banners.keys()].map((name) => {

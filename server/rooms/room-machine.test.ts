@@ -32,7 +32,8 @@ beforeEach(() => {
 
 function join(...connectionIds: string[]): void {
   for (const connectionId of connectionIds) {
-    world.happen({ type: 'join', person: person(userOf(connectionId)), connectionId, media: 'video' });
+    const base = { person: person(userOf(connectionId)), connectionId, protocol: 2 };
+    world.happen({ type: 'join', ...base, media: 'video' });
   }
 }
 
@@ -48,8 +49,7 @@ function publishToAll(name: string): void {
 }
 
 function lastStates(connectionId: string): Record<string, string> {
-  const last = world.received(connectionId, 'invitedState').at(-1);
-  return Object.fromEntries(last?.data.map(({ name, state }) => [name, state]) ?? []);
+  return Object.fromEntries(world.invitedAsSeenBy(connectionId));
 }
 
 it('rings who is free, and tells the caller about the others', () => {
@@ -283,9 +283,7 @@ it('keeps out who was removed, until invited again', () => {
   happen({ type: 'moderate', connectionId: 'ann/1', action: 'remove', target: 'cid' });
   expect(world.received('cid/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
   // It did come: nobody may read that it did not answer.
-  expect(world.received('ann/1', 'invitedState').at(-1)?.data).toContainEqual(
-    expect.objectContaining({ name: 'cid', state: 'joined' }),
-  );
+  expect(lastStates('ann/1')).toMatchObject({ cid: 'joined' });
   join('cid/2');
   expect(world.refusals).toEqual(['cid/2: not-allowed']);
   happen({
@@ -319,7 +317,13 @@ it('drops who is no member of the group any more', () => {
 it('can be a room without a group or a call', () => {
   const { callId, room, caller, media, createdAt, timeouts } = facts;
   const tutorial = { callId, room, caller, media, createdAt, timeouts };
-  const event = { type: 'join', person: person('ann'), connectionId: 'ann/1', media: 'video' } as const;
+  const event = {
+    type: 'join',
+    person: person('ann'),
+    connectionId: 'ann/1',
+    protocol: 2,
+    media: 'video',
+  } as const;
   world = new RoomWorld(openRoom(tutorial, event), userOf);
   join('bob/1');
   expect(world.received('bob/1', 'existingParticipants')).toMatchObject([{ data: ['ann'] }]);
@@ -328,4 +332,89 @@ it('can be a room without a group or a call', () => {
   happen({ type: 'leaveRoom', connectionId: 'bob/1' });
   expect(world.state.isEnded).toBe(true);
   expect(world.pipelines).toBe(0);
+});
+
+const joined = (connectionId: string, protocol: number) =>
+  ({ type: 'join', person: person(userOf(connectionId)), connectionId, protocol, media: 'video' }) as const;
+const decline = (name: string) =>
+  ({ type: 'decline', name, connectionId: `${name}/1`, code: 'declined' }) as const;
+
+it('tells who is in it what has changed of the invited, and who arrives the whole', () => {
+  join('ann/1');
+  happen(decline('bob'));
+  expect(world.received('ann/1', 'invitedState')).toHaveLength(1);
+  const counts = { ringing: 1, declined: 1, busy: 1, 'no-answer': 0, offline: 1, joined: 0 };
+  const bob = { ...person('bob'), state: 'declined' };
+  expect(world.received('ann/1', 'invitedChanged')).toEqual([
+    { id: 'invitedChanged', room: 'g', data: [bob], counts },
+  ]);
+  join('cid/1');
+  expect(world.received('cid/1', 'invitedChanged')).toEqual([]);
+  expect(world.received('cid/1', 'invitedState')).toMatchObject([{ counts: { ringing: 0, joined: 1 } }]);
+});
+
+it('tells a page of protocol 1 of the invited at most once a second, and the last state always', () => {
+  happen(joined('ann/1', 1));
+  happen(decline('bob'));
+  expect(lastStates('ann/1')).toMatchObject({ bob: 'declined', cid: 'ringing' });
+  world.happen(decline('cid'), 300);
+  expect(world.received('ann/1', 'invitedState')).toHaveLength(2);
+  expect(deadlinesOf(world.state).invited).toBe(world.timeOf({ type: 'quality' } as never, 700));
+  happen({ type: 'timeout', timer: 'invited' });
+  expect(lastStates('ann/1')).toMatchObject({ bob: 'declined', cid: 'declined' });
+  expect(world.received('ann/1', 'invitedState')).toHaveLength(3);
+  expect(world.received('ann/1', 'invitedChanged')).toEqual([]);
+  expect(deadlinesOf(world.state).invited).toBeUndefined();
+});
+
+it('tells the group of its call at most once a second, the last state always, and its end at once', () => {
+  const told = () => world.received('eve', 'groupCallState').map(({ participantCount }) => participantCount);
+  happen(joined('ann/1', 2));
+  world.happen(joined('bob/1', 2), 100);
+  world.happen(joined('cid/1', 2), 100);
+  expect(told()).toEqual([0, 1]);
+  happen({ type: 'timeout', timer: 'group-call' });
+  expect(told()).toEqual([0, 1, 3]);
+  world.happen({ type: 'leaveRoom', connectionId: 'cid/1' }, 100);
+  expect(told()).toEqual([0, 1, 3]);
+  world.happen({ type: 'group-deleted' }, 100);
+  expect(world.received('eve', 'groupCallState').at(-1)).toMatchObject({ active: false });
+  expect(deadlinesOf(world.state)).toEqual({});
+});
+
+it('names a few of many, and counts the others', () => {
+  const crowd = Array.from({ length: 1_000 }, (_, each) => person(`crowd-${each}`));
+  const invitees = crowd.map((each, index) => ({
+    person: each,
+    availability: index < 700 ? ('offline' as const) : ('free' as const),
+  }));
+  world = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
+  const [progress] = world.received('ann/1', 'callProgress');
+  expect(progress).toMatchObject({ counts: { ringing: 300, offline: 700 } });
+  expect([progress?.invited?.length, progress?.offline?.length]).toEqual([200, 200]);
+  happen(joined('ann/1', 2));
+  const [whole] = world.received('ann/1', 'invitedState');
+  expect(whole?.data).toHaveLength(200);
+  expect(whole?.data.every(({ state }) => state === 'ringing')).toBe(true);
+  for (let each = 700; each < 720; each++) happen(joined(`crowd-${each}/1`, 2));
+  expect(world.received('eve', 'groupCallState')).toEqual([]);
+  const state = world.received('crowd-0', 'groupCallState').at(-1);
+  expect(state?.participants).toHaveLength(9);
+  expect(state?.participantCount).toBe(21);
+});
+
+it('tells each of a join the same amount, however large the group is', () => {
+  const toldAnn = (size: number): number => {
+    const invitees = Array.from({ length: size }, (_, each) => ({
+      person: person(`m${1_000 + each}`),
+      availability: 'free' as const,
+    }));
+    world = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
+    happen(joined('ann/1', 2));
+    const before = world.sent.length;
+    happen(joined('m1000/1', 2));
+    const toAnn = world.sent.slice(before).filter(({ to }) => to === 'ann' || to === 'ann/1');
+    return JSON.stringify(toAnn).length;
+  };
+  expect(toldAnn(3_000) - toldAnn(10)).toBeLessThan(10);
 });

@@ -2,8 +2,10 @@
  * The life of a group call and its room as a pure function: `(state, event) → [state, effects]`.
  * No timers, no sockets, no media: `SessionRunner` does what the effects say and reports what comes of it.
  */
+import { INVITED_MAX } from '../../protocol/index.ts';
 import { errorMessage } from '../sessions/errors.ts';
 import { flagsOf, qualityOf, send } from '../sessions/session-state.ts';
+import { announce, announceDue, announceStart, groupCallState, invitedCounts } from './room-announcements.ts';
 import { end, endReservation, settle, takeOut } from './room-ending.ts';
 import {
   decline,
@@ -14,15 +16,7 @@ import {
   ringTimeout,
   settleInvitations,
 } from './room-invitations.ts';
-import {
-  groupCallState,
-  sendRoom,
-  shown,
-  stop,
-  stopRinging,
-  tellGroup,
-  tellInvitations,
-} from './room-messages.ts';
+import { sendRoom, shown, stop, stopRinging } from './room-messages.ts';
 import { mayModerate, moderate } from './room-moderation.ts';
 import {
   cancelReceive,
@@ -63,9 +57,13 @@ export function startRoom(facts: RoomFacts, connectionId: string, invitees: read
     members: [caller, ...invitees.map(({ person }) => person)],
     reservation: { connectionId, until: createdAt + timeouts.reserve },
   };
-  const [state, effects] = ring(reserved, invitees, createdAt);
+  const [rung, effects] = ring(reserved, invitees, createdAt);
+  const [state, announcements] = announceStart(rung, createdAt);
   const people = (availability: Invitee['availability']) =>
-    invitees.filter((invitee) => invitee.availability === availability).map(({ person }) => person);
+    invitees
+      .filter((invitee) => invitee.availability === availability)
+      .slice(0, INVITED_MAX)
+      .map(({ person }) => person);
   const progress = {
     id: 'callProgress',
     callId,
@@ -73,8 +71,9 @@ export function startRoom(facts: RoomFacts, connectionId: string, invitees: read
     room,
     invited: people('free'),
     offline: people('offline'),
+    counts: invitedCounts(state),
   } as const;
-  return [state, [send(connectionId, progress), { type: 'open-media' }, ...effects, ...tellGroup(state)]];
+  return [state, [send(connectionId, progress), { type: 'open-media' }, ...effects, ...announcements]];
 }
 
 /** A room that somebody enters without a call, as the tutorials do: nobody is rung. */
@@ -88,7 +87,10 @@ export function openRoom(facts: RoomFacts, join: EventOf<'join'>): RoomStep {
  * @param at when it happens, in milliseconds since 1970
  */
 export function advance(state: RoomState, event: RoomEvent, at: number): RoomStep {
-  if (state.isEnded) return [state, []];
+  return state.isEnded ? [state, []] : announce(state, react(state, event, at), at);
+}
+
+function react(state: RoomState, event: RoomEvent, at: number): RoomStep {
   switch (event.type) {
     case 'join':
       return join(state, event, at);
@@ -154,7 +156,8 @@ function emptyRoom(facts: RoomFacts): RoomState {
   };
 }
 
-function join(state: RoomState, { person, connectionId, media }: EventOf<'join'>, at: number): RoomStep {
+function join(state: RoomState, event: EventOf<'join'>, at: number): RoomStep {
+  const { person, connectionId, protocol, media } = event;
   const { name } = person;
   if (state.barred.includes(name)) {
     const message = 'A moderator has removed you from this call.';
@@ -165,7 +168,8 @@ function join(state: RoomState, { person, connectionId, media }: EventOf<'join'>
   const isCaller = name === state.facts.caller.name;
   const isRung = ringing(state).includes(name);
   const flags = { audio: true, video: media === 'video', screen: false };
-  const participant: Participant = { person, connectionId, flags, isMuted: false, endpoints: [] };
+  const base = { person, connectionId, protocol };
+  const participant: Participant = { ...base, flags, isMuted: false, endpoints: [] };
   const joined: RoomState = {
     ...vacated,
     reservation: isCaller ? undefined : state.reservation,
@@ -186,8 +190,6 @@ function join(state: RoomState, { person, connectionId, media }: EventOf<'join'>
       ...(isRung ? stopRinging(next, [name], 'answered-elsewhere', connectionId) : []),
       existingParticipants(next, connectionId),
       ...sendRoom(next, arrived, connectionId),
-      ...tellInvitations(next),
-      ...tellGroup(next),
     ],
   ];
 }
@@ -243,14 +245,12 @@ function removeMember(state: RoomState, name: string, at: number): RoomStep {
       ? settle(endReservation(rest), at)
       : ([rest, []] as const);
   const groupCall = memberNamed(state, name) && groupCallState({ ...state, isEnded: true, participants: [] });
-  const isInvitedChanged = rest.invitations.length !== state.invitations.length && !next.isEnded;
   return [
     next,
     [
       ...(isRung ? stopRinging(state, [name], 'removed') : []),
       ...(isAwaited && state.reservation ? [stop(state, state.reservation.connectionId, 'removed')] : []),
       ...effects,
-      ...(isInvitedChanged ? tellInvitations(next) : []),
       ...(groupCall ? [{ type: 'send-users', names: [name], message: groupCall } as const] : []),
     ],
   ];
@@ -258,6 +258,7 @@ function removeMember(state: RoomState, name: string, at: number): RoomStep {
 
 function timeout(state: RoomState, timer: RoomTimer, at: number): RoomStep {
   if (timer === 'ring') return ringTimeout(state, at);
+  if (timer !== 'reserve') return announceDue(state, timer, at);
   if (!state.reservation) return [state, []];
   const { connectionId } = state.reservation;
   const [next, effects] = endReservation(state);

@@ -51,36 +51,6 @@ export function tellMissed({ facts }: RoomState, names: readonly string[]): Room
   return names.length > 0 ? [{ type: 'send-users', names, message: missedCall(facts) }] : [];
 }
 
-/** Tells everybody in the room how it stands with the invited. */
-export function tellInvitations(state: RoomState): RoomEffect[] {
-  if (state.invitations.length === 0) return [];
-  const data = state.invitations.map(({ person, state }) => ({ ...person, state }));
-  return sendRoom(state, { id: 'invitedState', room: state.facts.room, data });
-}
-
-/** The state of the group's call, for those who are not in it; nothing for a room without a group. */
-export function groupCallState({ facts, participants, isEnded }: RoomState) {
-  if (!facts.group) return undefined;
-  return {
-    id: 'groupCallState',
-    groupId: facts.group.id,
-    groupName: facts.group.name,
-    room: facts.room,
-    callId: facts.callId,
-    active: !isEnded,
-    participants: participants.map(({ person }) => person),
-    startedAt: facts.createdAt,
-    media: facts.media,
-  } as const;
-}
-
-/** Tells the group's members that its call has started, changed or ended. */
-export function tellGroup(state: RoomState): RoomEffect[] {
-  const message = groupCallState(state);
-  const names = state.members.map(({ name }) => name);
-  return message ? [{ type: 'send-users', names, message }] : [];
-}
-
 /** What rings the invited. */
 export function incomingCall({ facts, invitations }: RoomState): ServerMessageInput {
   const { callId, room, group, caller, media } = facts;

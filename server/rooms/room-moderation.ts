@@ -3,7 +3,7 @@ import { errorMessage } from '../sessions/errors.ts';
 import { send } from '../sessions/session-state.ts';
 import { end, settle, takeOut } from './room-ending.ts';
 import { ringing, settleInvitations } from './room-invitations.ts';
-import { sendRoom, stopRinging, tellInvitations } from './room-messages.ts';
+import { sendRoom, stopRinging } from './room-messages.ts';
 import { switchAudio } from './room-negotiation.ts';
 import {
   type EventOf,
@@ -68,12 +68,5 @@ function remove(state: RoomState, target: string, at: number): RoomStep {
   const [left, effects] = takeOut(barred, target, 'removed', { at, isTold: true });
   const silenced = isRung ? settleInvitations(left, 'no-answer', (name) => name === target) : left;
   const [next, settling] = settle([silenced, effects], at);
-  return [
-    next,
-    [
-      ...(isRung ? stopRinging(state, [target], 'removed') : []),
-      ...settling,
-      ...(next.isEnded ? [] : tellInvitations(next)),
-    ],
-  ];
+  return [next, [...(isRung ? stopRinging(state, [target], 'removed') : []), ...settling]];
 }

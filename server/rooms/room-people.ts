@@ -44,11 +44,14 @@ export class RoomPeople {
     return { group: found.group, self, others };
   }
 
-  /** Whether a user may be in a group's running call; while the store is gone, those may who could before. */
-  isMember(room: RoomState, name: string): Promise<boolean> {
+  /**
+   * Whether a user may be in a group's call; while the store is gone, those may who could before.
+   * @param room of the group, if it has one
+   */
+  isMember(groupId: string, room: RoomState | undefined, name: string): Promise<boolean> {
     return this.#options.groups
-      .isMember(room.facts.room, name)
-      .catch(orKnown(() => memberNamed(room, name) !== undefined));
+      .isMember(groupId, name)
+      .catch(orKnown(() => room !== undefined && memberNamed(room, name) !== undefined));
   }
 
   /**

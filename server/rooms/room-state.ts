@@ -13,15 +13,27 @@ import {
 } from '../sessions/session-state.ts';
 
 /** What never changes during a group call. */
-export interface RoomFacts extends SessionFacts<RoomTimer> {
+export interface RoomFacts extends SessionFacts<'reserve' | 'ring'> {
   /** The room's id: the group's. */
   readonly room: string;
   /** Missing for a room that belongs to no group, as the tutorials make them. */
   readonly group?: { readonly id: string; readonly name: string; readonly owner: string | null };
 }
 
-/** The room waits for its caller, and for the invited to answer. */
-export type RoomTimer = 'reserve' | 'ring';
+/**
+ * The room waits for its caller, and for the invited to answer; and to tell how it stands with the invited, and with
+ * the group's call, again.
+ */
+export type RoomTimer = 'reserve' | 'ring' | 'invited' | 'group-call';
+
+/** At most this often the whole group hears of its call, and pages of protocol 1 of the invited. */
+export const ANNOUNCEMENT_INTERVAL_MS = 1_000;
+
+/** When something was told last, in milliseconds since 1970, and whether it has changed since. */
+export interface Announcement {
+  readonly at: number;
+  readonly isDue: boolean;
+}
 
 /** A connection's endpoint for the media of `sender`: what it sends itself, or what it gets of another one. */
 export interface RoomEndpoint extends EndpointId {
@@ -32,6 +44,8 @@ export interface RoomEndpoint extends EndpointId {
 export interface Participant {
   readonly person: Person;
   readonly connectionId: string;
+  /** The version of the protocol that its page speaks. */
+  readonly protocol: number;
   readonly flags: MediaFlags;
   /** A moderator has taken its audio off, and it has not put it back. */
   readonly isMuted: boolean;
@@ -78,6 +92,10 @@ export interface RoomState extends SessionState {
   readonly barred: readonly string[];
   /** Everybody who was in the room, in the order of their first coming. */
   readonly attendances: readonly Attendance[];
+  /** Of `invitedState` to pages of protocol 1. */
+  readonly invitedTold?: Announcement | undefined;
+  /** Of `groupCallState` to the group. */
+  readonly groupCallTold?: Announcement;
 }
 
 /** The messages of a connection about the room that it is in, but for invitations. */
@@ -96,7 +114,7 @@ export type RoomEvent =
   | PageEvent<InRoomMessage>
   | Tagged<{
       /** It was checked that the person may be in this room, and is in no other. */
-      join: { person: Person; connectionId: string; media: Media };
+      join: { person: Person; connectionId: string; protocol: number; media: Media };
       /** Its socket has gone for good; `isClean`: the page closed it itself. */
       left: { connectionId: string; isClean: boolean };
       /** A connection of a member who is busy with nothing else has registered. */
@@ -128,11 +146,14 @@ export interface RoomKind {
 }
 
 /** The timers that run: one for all that ring, which goes off for those who have rung longest. */
-export function deadlinesOf({ reservation, invitations }: RoomState): Deadlines<RoomTimer> {
+export function deadlinesOf(state: RoomState): Deadlines<RoomTimer> {
+  const { reservation, invitations, invitedTold, groupCallTold } = state;
   const rings = invitations.flatMap((invitation) => (invitation.state === 'ringing' ? invitation.until : []));
   return {
     ...(reservation && { reserve: reservation.until }),
-    ...(rings.length > 0 && { ring: Math.min(...rings) }),
+    ...(rings.length > 0 && { ring: rings.reduce((first, until) => Math.min(first, until)) }),
+    ...(invitedTold?.isDue && { invited: invitedTold.at + ANNOUNCEMENT_INTERVAL_MS }),
+    ...(groupCallTold?.isDue && { 'group-call': groupCallTold.at + ANNOUNCEMENT_INTERVAL_MS }),
   };
 }
 
@@ -159,6 +180,11 @@ export function withParticipant(state: RoomState, changed: Participant): RoomSta
 export function keeps(state: RoomState, name: string): boolean {
   const isAwaited = state.reservation !== undefined && name === state.facts.caller.name;
   return isAwaited || participantNamed(state, name) !== undefined;
+}
+
+/** Whether the room knows this connection: its participant is in it, or awaited. */
+export function hasPartIn(state: RoomState, connectionId: string): boolean {
+  return state.reservation?.connectionId === connectionId || participantOf(state, connectionId) !== undefined;
 }
 
 /** A member of the room's group. */

@@ -12,17 +12,20 @@ import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
 import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
 import { pageEvent } from '../sessions/session-state.ts';
 import { type GroupDirectory, personOf, userOf } from './group-directory.ts';
+import { InviteLimit } from './invite-limit.ts';
 import { advance, openRoom, startRoom } from './room-machine.ts';
-import { groupCallState } from './room-messages.ts';
+import { groupCallState } from './room-announcements.ts';
 import { RoomPeople } from './room-people.ts';
 import {
   deadlinesOf,
   type InRoomMessage,
   keeps,
   memberNamed,
+  hasPartIn,
   participantOf,
   type RoomFacts,
   type RoomKind,
+  type RoomState,
 } from './room-state.ts';
 
 /** How long a room waits for its caller. */
@@ -34,6 +37,11 @@ const MAY_CROSS_THE_END: readonly string[] = ['onIceCandidate', 'cancelVideoFrom
 type CallGroup = Extract<ClientMessage, { id: 'call'; reqType: 'group' }>;
 type Answer = ClientMessageOf<'answering' | 'incomingCallResponse'>;
 type Room = SessionRunner<RoomKind>;
+
+interface EndedRoom {
+  readonly room: string;
+  readonly names: readonly string[];
+}
 
 /** A message about a group's call or a room. */
 export type RoomMessage = CallGroup | Answer | ClientMessageOf<'joinRoom' | 'invite'> | InRoomMessage;
@@ -61,9 +69,10 @@ const POLICY: SessionPolicy<RoomKind> = {
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #people: RoomPeople;
-  /** By call. Of the groups' that ended it is remembered which room it was. */
-  readonly #rooms: SessionRegistry<RoomKind, string>;
+  /** By call. Of the groups' that ended it is remembered which room it was, and who was in it. */
+  readonly #rooms: SessionRegistry<RoomKind, EndedRoom>;
   readonly #byGroup = new Map<string, Room>();
+  readonly #inviteLimit = new InviteLimit();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -164,7 +173,7 @@ export class Rooms {
       const facts = this.#factsOf({ callId, room: groupId, group: about, caller, media });
       const start = startRoom(facts, connection.id, invitees);
       const onEnd = () => void this.#byGroup.delete(groupId);
-      this.#byGroup.set(groupId, this.#rooms.open(callId, start, { memory: groupId, onEnd }));
+      this.#byGroup.set(groupId, this.#rooms.open(callId, start, { memoryOf: endedRoomOf, onEnd }));
     });
     const overtaking = this.#byGroup.get(groupId);
     if (overtaking && !this.#rooms.get(callId)) await this.#tellRunning(connection, overtaking);
@@ -174,7 +183,7 @@ export class Rooms {
   async #tellRunning(connection: ConnectionRef, running: Room): Promise<void> {
     const { callId, room } = running.state.facts;
     const { name } = connection.user;
-    await this.#requireMember(running, name);
+    if (!(await this.#people.isMember(room, running.state, name))) throw notAMember();
     const own = await this.#options.occupancy.of(name);
     if (own && own.id !== callId) throw alreadyInCall();
     const nobody = { invited: [], offline: [] };
@@ -183,19 +192,18 @@ export class Rooms {
   }
 
   async #join(connection: ConnectionRef, { room: id, media }: ClientMessageOf<'joinRoom'>): Promise<void> {
-    const room = this.#byGroup.get(id);
-    if (!room) throw unknownRoom();
     const { name } = connection.user;
-    await this.#requireMember(room, name);
+    const room = await this.#roomOpenTo(name, id);
     await this.#holding(name, room.state.facts.callId, async () => {
       if (!(await this.#rooms.isConnected(connection))) return;
       const known = userOf(memberNamed(room.state, name) ?? connection.user);
       const person = personOf(known, connection.user);
-      room.dispatch({ type: 'join', person, connectionId: connection.id, media });
+      const { id: connectionId, protocol } = connection;
+      room.dispatch({ type: 'join', person, connectionId, protocol, media });
     });
     if (room.isEnded) throw unknownRoom();
     // Who lost its membership between the first look and joining must not stay.
-    await this.#requireMember(room, name);
+    await this.#roomOpenTo(name, id);
   }
 
   /** The tutorial's rooms come to be by being joined. Nobody owns a name there: its pages prove nothing. */
@@ -207,7 +215,8 @@ export class Rooms {
     const callId = `groupcall:${id}`;
     await this.#holding(user.name, callId, async () => {
       if (!(await this.#rooms.isConnected(connection))) return;
-      const join = { type: 'join', person: user, connectionId: connection.id, media } as const;
+      const { id: connectionId, protocol } = connection;
+      const join = { type: 'join', person: user, connectionId, protocol, media } as const;
       const room = this.#rooms.get(callId);
       if (room) return room.dispatch(join);
       const facts = this.#factsOf({ callId, room: id, caller: user, media });
@@ -218,6 +227,7 @@ export class Rooms {
   async #invite(connection: ConnectionRef, { room: id, to }: ClientMessageOf<'invite'>): Promise<void> {
     const room = this.#byGroup.get(id);
     if (!room || !participantOf(room.state, connection.id)) throw unknownRoom();
+    this.#inviteLimit.take(connection.user.name, to.length, connection.protocol, performance.now());
     const invitees = await this.#people.inviteesNamed(room.state, to);
     room.dispatch({ type: 'invite', connectionId: connection.id, invitees });
   }
@@ -228,7 +238,7 @@ export class Rooms {
     const room = this.#rooms.get(callId);
     const isReject = message.id === 'incomingCallResponse' && message.callResponse === 'reject';
     if (!room && !isReject) {
-      const room = this.#rooms.ended.get(callId);
+      const room = this.#rooms.ended.get(callId)?.room;
       const stop = { id: 'stopCommunication', callId, room, reason: 'cancelled' } as const;
       return this.#options.presence.send(connection.id, stop);
     }
@@ -241,9 +251,10 @@ export class Rooms {
     const { room: id } = message;
     const isNamed = id !== undefined && connection.dialect !== 'groupcall';
     const room = await (isNamed ? this.#byGroup.get(id) : this.#rooms.of(connection.user.name));
-    if (room) return room.dispatch(pageEvent(connection.id, message));
-    const isLate = !isNamed || [...this.#rooms.ended.values()].includes(id);
-    if (!isLate || !MAY_CROSS_THE_END.includes(message.id)) throw unknownRoom();
+    if (room && hasPartIn(room.state, connection.id)) return room.dispatch(pageEvent(connection.id, message));
+    // Whoever had no part in it gets the same answer whether there is such a room or not.
+    const wasIn = !isNamed || this.#wasIn(id, connection.user.name);
+    if (!wasIn || !MAY_CROSS_THE_END.includes(message.id)) throw unknownRoom();
   }
 
   #factsOf(facts: Omit<RoomFacts, 'createdAt' | 'timeouts'>): RoomFacts {
@@ -267,14 +278,37 @@ export class Rooms {
     }
   }
 
-  /** Lets only members into a group's running call. @throws ProtocolError `not-a-member` */
-  async #requireMember(room: Room, name: string): Promise<void> {
-    if (await this.#people.isMember(room.state, name)) return;
-    room.dispatch({ type: 'member-removed', name });
-    throw notAMember();
+  /**
+   * The room of a group, for its members. Others learn nothing, not even how long the answer takes when there is one.
+   * @throws ProtocolError `unknown-room`
+   */
+  async #roomOpenTo(name: string, groupId: string): Promise<Room> {
+    const isMember = await this.#people.isMember(groupId, this.#byGroup.get(groupId)?.state, name);
+    const room = this.#byGroup.get(groupId);
+    if (!isMember) room?.dispatch({ type: 'member-removed', name });
+    if (!isMember || !room) throw unknownRoom();
+    return room;
+  }
+
+  /** Whether a user was in the group's call that runs, or in one that has ended lately. */
+  #wasIn(groupId: string, name: string): boolean {
+    const running = this.#byGroup.get(groupId);
+    if (running && namesIn(running.state).includes(name)) return true;
+    return [...this.#rooms.ended.values()].some(
+      ({ room, names }) => room === groupId && names.includes(name),
+    );
   }
 
   #groupRoomsOf(name: string): Room[] {
     return [...this.#byGroup.values()].filter(({ state }) => memberNamed(state, name));
   }
+}
+
+function endedRoomOf(state: RoomState): EndedRoom {
+  return { room: state.facts.room, names: namesIn(state) };
+}
+
+/** Everybody who was awaited in the room, or came. */
+function namesIn({ facts, attendances }: RoomState): string[] {
+  return [facts.caller.name, ...attendances.map(({ name }) => name)];
 }

@@ -77,19 +77,22 @@ export class SessionRegistry<Kind extends SessionKind, Memory> {
 
   /**
    * Begins a session.
-   * @param memory what is to be remembered of it when it is over, if anything
+   * @param memoryOf what is to be remembered of it when it is over, if anything
    * @param onEnd called when it is over
    */
   open(
     id: string,
     [state, effects]: StepOf<Kind>,
-    { memory, onEnd }: { readonly memory?: Memory | undefined; readonly onEnd?: () => void },
+    {
+      memoryOf,
+      onEnd,
+    }: { readonly memoryOf?: (state: Kind['State']) => Memory; readonly onEnd?: () => void },
   ): SessionRunner<Kind> {
     const session = new SessionRunner<Kind>(state, this.#policy, this.#options, {
       onFree: (names) => void this.release(names, id),
       onEnd: () => {
         this.#active.delete(id);
-        if (memory !== undefined) this.remember(id, memory);
+        if (memoryOf) this.remember(id, memoryOf(session.state));
         onEnd?.();
       },
     });

@@ -38,6 +38,7 @@ export class RoomWorld {
   /** What each user was told last of the group's call. */
   readonly banners = new Map<string, Extract<ServerMessage, { id: 'groupCallState' }>>();
   pipelines = 0;
+  readonly #invited = new Map<string, Map<string, string>>();
   #at = 1_000;
   readonly #userOf: (connectionId: string) => string;
 
@@ -57,14 +58,17 @@ export class RoomWorld {
   }
 
   /** When an event will have happened, in milliseconds since 1970: a second after the last, or when its timer goes off. */
-  timeOf(event: RoomEvent): number {
+  timeOf(event: RoomEvent, afterMs = 1_000): number {
     const deadline = event.type === 'timeout' ? deadlinesOf(this.state)[event.timer] : undefined;
-    return Math.max(this.#at + 1_000, deadline ?? 0);
+    return Math.max(this.#at + afterMs, deadline ?? 0);
   }
 
-  /** Lets something happen, and does what the room wants done. */
-  happen(event: RoomEvent): readonly RoomEffect[] {
-    this.#at = this.timeOf(event);
+  /**
+   * Lets something happen, and does what the room wants done.
+   * @param afterMs how long after what happened last, in milliseconds
+   */
+  happen(event: RoomEvent, afterMs?: number): readonly RoomEffect[] {
+    this.#at = this.timeOf(event, afterMs);
     const step = advance(this.state, event, this.#at);
     if (event.type === 'leaveRoom' || event.type === 'left') this.views.delete(event.connectionId);
     if (event.type === 'decline') this.ringing.delete(event.name);
@@ -95,6 +99,11 @@ export class RoomWorld {
     this.happen({ type: 'receiveVideoFrom', connectionId, sender, sdpOffer: 'v=0', generation: 0 });
     const event = this.settleOffer(this.offers.length - 1, true);
     if (event) this.happen(event);
+  }
+
+  /** How it stands with the invited, as far as a connection has been told. */
+  invitedAsSeenBy(connectionId: string): ReadonlyMap<string, string> {
+    return this.#invited.get(connectionId) ?? new Map();
   }
 
   /** What a connection was sent, of one kind. */
@@ -179,6 +188,12 @@ export class RoomWorld {
         this.views.set(connectionId, new Set(message.data));
         this.ringing.delete(this.#userOf(connectionId));
         return;
+      case 'invitedState':
+        this.#invited.set(connectionId, new Map());
+        return this.#see(connectionId, message.data);
+      case 'invitedChanged':
+        if (!this.#invited.has(connectionId)) throw new Error(`${connectionId} cannot use what changed`);
+        return this.#see(connectionId, message.data);
       case 'newParticipantArrived':
         if (!view || view.has(message.name))
           throw new Error(`${connectionId} cannot use the news of ${message.name}`);
@@ -194,6 +209,10 @@ export class RoomWorld {
         if (!this.ringing.has(this.#userOf(connectionId))) throw new Error(`${connectionId} rings alone`);
         return;
     }
+  }
+
+  #see(connectionId: string, data: readonly { readonly name: string; readonly state: string }[]): void {
+    for (const { name, state } of data) this.#invited.get(connectionId)?.set(name, state);
   }
 
   #deliverToUser(name: string, message: ServerMessage): void {

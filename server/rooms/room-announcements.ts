@@ -1,0 +1,154 @@
+/**
+ * What a room tells of itself after every change: how it stands with the invited, to who is in it, and that its call
+ * goes on, to the group. What one receiver is told of one change does not grow with the group. Pure.
+ */
+import {
+  GROUP_CALL_PARTICIPANTS_MAX,
+  INVITED_MAX,
+  type InvitedCounts,
+  type ServerMessageInput,
+} from '../../protocol/index.ts';
+import {
+  ANNOUNCEMENT_INTERVAL_MS,
+  type Announcement,
+  type Invitation,
+  type Participant,
+  participantOf,
+  type RoomEffect,
+  type RoomState,
+  type RoomStep,
+} from './room-state.ts';
+
+/** The first version of the protocol that has `invitedChanged`. */
+const INVITED_CHANGED_SINCE = 2;
+
+/** Whom a list with room for a few names first. */
+const URGENCY: readonly Invitation['state'][] = [
+  'ringing',
+  'declined',
+  'busy',
+  'no-answer',
+  'offline',
+  'joined',
+];
+
+/**
+ * Adds to a step what is to be told of it.
+ * @param before the state before the step
+ * @param at milliseconds since 1970
+ */
+export function announce(before: RoomState, [after, effects]: RoomStep, at: number): RoomStep {
+  if (after === before) return [after, effects];
+  const [informed, toRoom] = announceInvitations(before, after, at);
+  const [announced, toGroup] = announceGroupCall(before, informed, at);
+  return [announced, [...effects, ...toRoom, ...toGroup]];
+}
+
+/** Tells the group's members that its call has started. */
+export function announceStart(state: RoomState, at: number): RoomStep {
+  return [{ ...state, groupCallTold: { at, isDue: false } }, tellGroup(state)];
+}
+
+/** Tells what had to wait. */
+export function announceDue(state: RoomState, timer: 'invited' | 'group-call', at: number): RoomStep {
+  const told: Announcement = { at, isDue: false };
+  if (timer === 'group-call') return [{ ...state, groupCallTold: told }, tellGroup(state)];
+  const former = state.participants.filter((participant) => !knowsChanges(participant));
+  return [{ ...state, invitedTold: told }, tell(former, invitedState(state))];
+}
+
+/** The state of the group's call, for those who are not in it; nothing for a room without a group. */
+export function groupCallState({ facts, participants, isEnded }: RoomState) {
+  if (!facts.group) return undefined;
+  return {
+    id: 'groupCallState',
+    groupId: facts.group.id,
+    groupName: facts.group.name,
+    room: facts.room,
+    callId: facts.callId,
+    active: !isEnded,
+    participants: participants.slice(0, GROUP_CALL_PARTICIPANTS_MAX).map(({ person }) => person),
+    participantCount: participants.length,
+    startedAt: facts.createdAt,
+    media: facts.media,
+  } as const;
+}
+
+/** How many of the invited are in each state. */
+export function invitedCounts({ invitations }: RoomState): InvitedCounts {
+  const counts = { ringing: 0, declined: 0, busy: 0, 'no-answer': 0, offline: 0, joined: 0 };
+  for (const { state } of invitations) counts[state] += 1;
+  return counts;
+}
+
+/** Who arrives gets the whole, the others what has changed; older pages the whole, from time to time. */
+function announceInvitations(before: RoomState, after: RoomState, at: number): RoomStep {
+  if (after.invitations.length === 0 && before.invitations.length === 0) return [after, []];
+  const isNew = ({ connectionId }: Participant) => participantOf(before, connectionId) === undefined;
+  const effects = tell(after.participants.filter(isNew), invitedState(after));
+  const change = changeOf(before, after);
+  if (!change) return [after, effects];
+  const others = after.participants.filter((participant) => !isNew(participant));
+  effects.push(...tell(others.filter(knowsChanges), change));
+  const former = others.filter((participant) => !knowsChanges(participant));
+  if (former.length === 0) return [after, effects];
+  const invitedTold = announcement(after.invitedTold, at);
+  if (!invitedTold.isDue) effects.push(...tell(former, invitedState(after)));
+  return [{ ...after, invitedTold }, effects];
+}
+
+function announceGroupCall(before: RoomState, after: RoomState, at: number): RoomStep {
+  const isOver = after.isEnded && !before.isEnded;
+  if (!after.facts.group || (!isOver && haveSamePeople(before, after))) return [after, []];
+  const groupCallTold = isOver ? { at, isDue: false } : announcement(after.groupCallTold, at);
+  return [{ ...after, groupCallTold }, groupCallTold.isDue ? [] : tellGroup(after)];
+}
+
+function haveSamePeople({ participants }: RoomState, after: RoomState): boolean {
+  const isSame = ({ person }: Participant, index: number) =>
+    person.name === after.participants[index]?.person.name;
+  return participants.length === after.participants.length && participants.every(isSame);
+}
+
+/** Whether something is told now, or is due later. */
+function announcement(last: Announcement | undefined, at: number): Announcement {
+  const mustWait = last !== undefined && at < last.at + ANNOUNCEMENT_INTERVAL_MS;
+  return mustWait ? { at: last.at, isDue: true } : { at, isDue: false };
+}
+
+/** What tells of the invited who stand otherwise now; the whole, if some have gone or there are too many of them. */
+function changeOf(before: RoomState, after: RoomState): ServerMessageInput | undefined {
+  if (before.invitations === after.invitations) return undefined;
+  const former = new Map(before.invitations.map(({ person, state }) => [person.name, state]));
+  const changed = after.invitations.filter(({ person, state }) => former.get(person.name) !== state);
+  for (const { person } of after.invitations) former.delete(person.name);
+  if (former.size > 0 || changed.length > INVITED_MAX) return invitedState(after);
+  if (changed.length === 0) return undefined;
+  const { room } = after.facts;
+  return { id: 'invitedChanged', room, data: changed.map(invitedPerson), counts: invitedCounts(after) };
+}
+
+function invitedState(state: RoomState): ServerMessageInput {
+  const byUrgency = state.invitations.toSorted((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state));
+  const data = byUrgency.slice(0, INVITED_MAX).map(invitedPerson);
+  return { id: 'invitedState', room: state.facts.room, data, counts: invitedCounts(state) };
+}
+
+function invitedPerson({ person, state }: Invitation) {
+  return { ...person, state };
+}
+
+function tellGroup(state: RoomState): RoomEffect[] {
+  const message = groupCallState(state);
+  const names = state.members.map(({ name }) => name);
+  return message ? [{ type: 'send-users', names, message }] : [];
+}
+
+function tell(participants: readonly Participant[], message: ServerMessageInput): RoomEffect[] {
+  const to = participants.map(({ connectionId }) => connectionId);
+  return to.length > 0 ? [{ type: 'send', to, message }] : [];
+}
+
+function knowsChanges({ protocol }: Participant): boolean {
+  return protocol >= INVITED_CHANGED_SINCE;
+}
