@@ -23,7 +23,7 @@ import { isLoopback } from './loopback.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** The shortest `JWT_SECRET`, in bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). */
-export const JWT_SECRET_MIN_BYTES = 32;
+const JWT_SECRET_MIN_BYTES = 32;
 /** Settings whose names are taken; they are checked, and have no effect yet. */
 const RESERVED = ['REDIS_URL', 'WEBHOOK_URL', 'WEBHOOK_SECRET'] as const;
 

@@ -13,7 +13,7 @@ export const ATTRIBUTES = [
 ] as const;
 
 /** The toolbar's aliases that start a call unless the page says otherwise. */
-export const DEFAULT_TOOLS = 'video,audio,codeVideo,codeAudio';
+const DEFAULT_TOOLS = 'video,audio,codeVideo,codeAudio';
 
 /** Splits the aliases of `tools`. */
 export function toolsIn(list: string | null): readonly string[] {

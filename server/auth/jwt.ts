@@ -11,7 +11,7 @@ import {
 } from './authenticator.ts';
 
 /** How far the clocks of who signs and who checks may differ, in seconds. */
-export const CLOCK_SKEW_SECONDS = 60;
+const CLOCK_SKEW_SECONDS = 60;
 
 /** What goes wrong in fetching the keys: an answer that is none, or comes too late. */
 const KEYS_FAILED = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT']);

@@ -11,7 +11,7 @@ export type Credentials =
   | { readonly name: string; readonly displayName: string; readonly avatar: string };
 
 /** The page's backend handed out no token. */
-export class TokenError extends Error {
+class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly code = 'token-unavailable';
 }

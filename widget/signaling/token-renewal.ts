@@ -3,7 +3,7 @@ import type { RegisterRejectionCode, Received } from '../../protocol/index.ts';
 /** Pause after the first attempt that brought no token, in milliseconds; each one after it is twice as long. */
 export const FIRST_RENEWAL_PAUSE_MS = 5_000;
 /** Longest such pause, in milliseconds. */
-export const LONGEST_RENEWAL_PAUSE_MS = 5 * 60_000;
+const LONGEST_RENEWAL_PAUSE_MS = 5 * 60_000;
 
 /** What renewing a token needs from outside. */
 export interface TokenRenewalOptions {
