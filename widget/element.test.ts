@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PROTOCOL_VERSION } from '../protocol/index.ts';
-import type { CallHost, Calls } from './call/host.ts';
+import type { CallHost, Calls } from './session/host.ts';
 import { setEnvironment, VideoCallElement } from './element.ts';
 import { copyAttributes, localeOf, toolsIn } from './element-settings.ts';
 

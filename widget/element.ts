@@ -2,7 +2,7 @@ import type { Media, ServerMessage } from '../protocol/index.ts';
 import { callbackAdapter } from './adapters/callback.ts';
 import type { CallTarget, ChatAdapter } from './adapters/chat.ts';
 import { LayimAdapter } from './adapters/layim.ts';
-import type { Calls, CallHost } from './call/host.ts';
+import type { Calls, CallHost } from './session/host.ts';
 import { identityOf, localeOf, toolsIn } from './element-settings.ts';
 import type { Notify } from './events.ts';
 import { signalingAddress } from './signaling/address.ts';

@@ -1,4 +1,4 @@
-import type { CallHost, Calls } from './call/host.ts';
+import type { CallHost, Calls } from './session/host.ts';
 
 /** Names of the build's files, relative to the script. */
 export interface CallsFiles {

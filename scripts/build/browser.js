@@ -57,7 +57,7 @@ function buildCalls(directory) {
       manifest: true,
       rolldownOptions: {
         checks: QUIET,
-        input: { calls: join(WIDGET, 'call/start.ts') },
+        input: { calls: join(WIDGET, 'start.ts') },
         preserveEntrySignatures: 'strict',
         output: { entryFileNames: 'assets/[name]-[hash].js', chunkFileNames: 'assets/[name]-[hash].js' },
       },

@@ -1,7 +1,7 @@
 import type { Candidate, IceServer, Media } from '../../protocol/index.ts';
 import { isPermitted, DevicesRefused, type DeviceAccess } from '../media/devices.ts';
 import { LocalMedia, type OpenScreen } from '../media/local-media.ts';
-import { Peer } from '../media/peer.ts';
+import { Peer } from '../media/peer-connection.ts';
 import { isSoundBlocked } from '../media/sound.ts';
 import { countersOf, levelOf, metricsBetween, type Counters, type Metrics } from '../media/statistics.ts';
 import type { OngoingEvent } from './state.ts';

@@ -3,11 +3,11 @@ import { browserDevices } from '../media/devices.ts';
 import type { Unreachable } from '../signaling/reachability.ts';
 import type { SignalingEvents } from '../signaling/socket.ts';
 import { CallMedia } from './call-media.ts';
-import type { CallHost } from './host.ts';
+import type { CallHost } from '../session/host.ts';
 import { transition } from './machine.ts';
-import { tell } from './tell.ts';
+import { tell } from '../session/tell.ts';
 import { IDLE, isOngoing, type CallEffect, type CallEvent, type CallState } from './state.ts';
-import { createStore } from './store.ts';
+import { createStore } from '../session/store.ts';
 import { viewOf } from './view-of.ts';
 import type { CallActions, CallView, ProblemCode, Store } from './view.ts';
 

@@ -13,7 +13,7 @@ import {
   Play,
   play,
   talkingCaller,
-} from './play.ts';
+} from '../../testing/widget/call-play.ts';
 import { IDLE, type CallEvent } from './state.ts';
 import { MAX_FAILURES } from './steps.ts';
 

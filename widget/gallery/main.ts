@@ -1,5 +1,5 @@
 import { mountApp } from '../app.ts';
-import { createStore } from '../call/store.ts';
+import { createStore } from '../session/store.ts';
 import type { CallView } from '../call/view.ts';
 import type { RoomView } from '../room/view.ts';
 import { roomStates } from './room-states.ts';

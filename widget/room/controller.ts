@@ -1,12 +1,12 @@
 import type { IceServer, Media, ServerMessage } from '../../protocol/index.ts';
-import type { CallHost } from '../call/host.ts';
-import { createStore } from '../call/store.ts';
+import type { CallHost } from '../session/host.ts';
+import { createStore } from '../session/store.ts';
 import type { ProblemCode, Store } from '../call/view.ts';
 import { browserDevices } from '../media/devices.ts';
 import type { Unreachable } from '../signaling/reachability.ts';
 import type { SignalingEvents } from '../signaling/socket.ts';
 import { transition } from './machine.ts';
-import { RoomMedia } from './room-media.ts';
+import { RoomMedia } from '../session/session-media.ts';
 import { IDLE, type InRoom, type RoomEffect, type RoomEvent, type RoomState } from './state.ts';
 import { tellOfRoom } from './tell.ts';
 import { roomViewOf } from './view-of.ts';

@@ -1,4 +1,4 @@
-import type { Peer } from '../media/peer.ts';
+import type { Peer } from '../media/peer-connection.ts';
 
 /** How often loudness is looked at, in milliseconds. */
 const SAMPLE_INTERVAL_MS = 200;

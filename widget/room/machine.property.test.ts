@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { STOP_REASONS, type ServerMessage } from '../../protocol/index.ts';
 import { transition } from './machine.ts';
-import { CANDIDATE, seen, SELF } from './play.ts';
+import { CANDIDATE, seen, SELF } from '../../testing/widget/room-play.ts';
 import { IDLE, type RoomEffect, type RoomEvent, type RoomState } from './state.ts';
 
 const GROUPS = ['101', '102'].map((id) => ({ id, name: id, avatar: '' }));

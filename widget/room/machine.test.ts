@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerMessageOf } from '../../protocol/index.ts';
-import { MAX_FAILURES } from './links.ts';
+import { MAX_FAILURES } from './connections.ts';
 import {
   answer,
   arrives,
@@ -20,7 +20,7 @@ import {
   SELF,
   stops,
   YI,
-} from './play.ts';
+} from '../../testing/widget/room-play.ts';
 
 const JOIN_MESSAGE = { id: 'joinRoom', room: '101', media: 'video' };
 const LEAVE_MESSAGE = { id: 'leaveRoom', room: '101' };

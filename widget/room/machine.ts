@@ -8,7 +8,7 @@ import {
   offerMade,
   repairLink,
   resumeLinks,
-} from './links.ts';
+} from './connections.ts';
 import { onMessage } from './messages.ts';
 import type {
   InRoom,

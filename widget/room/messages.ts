@@ -7,7 +7,7 @@ import type {
   ServerMessageOf,
 } from '../../protocol/index.ts';
 import type { ProblemCode } from '../call/view.ts';
-import { answerLink, dropLink, each, openLink, repairLink, restartLink } from './links.ts';
+import { answerLink, dropLink, each, openLink, repairLink, restartLink } from './connections.ts';
 import type { InRoom, Ringing, RoomState, Transition } from './state.ts';
 import { afterLinks, end, fail, leaveMessage, leaving, openLinks, refusal, withRoom } from './steps.ts';
 import type { InvitedView } from './view.ts';

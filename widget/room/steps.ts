@@ -1,6 +1,6 @@
 import type { Person, StopReason } from '../../protocol/index.ts';
 import type { ProblemCode } from '../call/view.ts';
-import { each, openLink, type LinkStep } from './links.ts';
+import { each, openLink, type LinkStep } from './connections.ts';
 import type { Ended, InRoom, Occasion, Ringing, RoomEffect, RoomState, Transition } from './state.ts';
 
 /** The state with `room` as the current one. */

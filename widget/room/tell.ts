@@ -1,6 +1,6 @@
 import type { Media, Person } from '../../protocol/index.ts';
-import type { CallHost } from '../call/host.ts';
-import { recordText, type Outcome } from '../call/record.ts';
+import type { CallHost } from '../session/host.ts';
+import { recordText, type Outcome } from '../session/record.ts';
 import type { Ended, RoomEffect } from './state.ts';
 import type { Group } from './view.ts';
 

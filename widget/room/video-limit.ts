@@ -1,4 +1,4 @@
-import type { VideoLimit } from '../media/peer.ts';
+import type { VideoLimit } from '../media/peer-connection.ts';
 
 /** A shared screen must stay sharp, however many look at it. */
 const SCREEN: VideoLimit = { maxBitrate: 1_500_000, scaleResolutionDownBy: 1 };

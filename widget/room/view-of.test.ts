@@ -14,7 +14,7 @@ import {
   RING,
   SELF,
   YI,
-} from './play.ts';
+} from '../../testing/widget/room-play.ts';
 import { roomViewOf } from './view-of.ts';
 
 const SURROUNDINGS = { streams: new Map(), levels: new Map(), soundBlocked: false };

@@ -1,10 +1,10 @@
 import mitt from 'mitt';
-import { mountApp } from '../app.ts';
-import { RoomController } from '../room/controller.ts';
-import { AllCalls } from './all-calls.ts';
-import { CallController } from './controller.ts';
-import type { CallHost, Calls } from './host.ts';
-import type { Summons } from '../window/minimized.ts';
+import { mountApp } from './app.ts';
+import { RoomController } from './room/controller.ts';
+import { AllCalls } from './sessions.ts';
+import { CallController } from './call/controller.ts';
+import type { CallHost, Calls } from './session/host.ts';
+import type { Summons } from './window/minimized.ts';
 
 /**
  * The entry of what is loaded at the first ring or call: the calls and their interface.

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AllCalls } from '../call/all-calls.ts';
-import { CallController } from '../call/controller.ts';
-import type { CallHost } from '../call/host.ts';
-import type { PeerEvents } from '../media/peer.ts';
-import { Signaling } from '../signaling/socket.ts';
-import { RoomController } from './controller.ts';
-import { CANDIDATE, GROUP, seen, SELF, YI } from './play.ts';
-import type { RoomView } from './view.ts';
+import { AllCalls } from './sessions.ts';
+import { CallController } from './call/controller.ts';
+import type { CallHost } from './session/host.ts';
+import type { PeerEvents } from './media/peer-connection.ts';
+import { Signaling } from './signaling/socket.ts';
+import { RoomController } from './room/controller.ts';
+import { CANDIDATE, GROUP, seen, SELF, YI } from '../testing/widget/room-play.ts';
+import type { RoomView } from './room/view.ts';
 
 /** A media connection whose browser is the test. */
 class ScriptedPeer {
@@ -42,7 +42,7 @@ class ScriptedPeer {
   }
 }
 
-vi.mock('../media/peer.ts', () => ({
+vi.mock('./media/peer-connection.ts', () => ({
   Peer: function (...args: ConstructorParameters<typeof ScriptedPeer>) {
     return new ScriptedPeer(...args);
   },

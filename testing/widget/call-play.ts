@@ -1,7 +1,14 @@
 /** Plays events into the call's state machine, for its tests. */
 import type { ServerMessage } from '../../protocol/index.ts';
-import { transition } from './machine.ts';
-import { IDLE, isOngoing, type CallEffect, type CallEvent, type CallState, type Ongoing } from './state.ts';
+import { transition } from '../../widget/call/machine.ts';
+import {
+  IDLE,
+  isOngoing,
+  type CallEffect,
+  type CallEvent,
+  type CallState,
+  type Ongoing,
+} from '../../widget/call/state.ts';
 
 export const PEER = { name: '8', displayName: '测试乙', avatar: '' };
 export const OTHER = { name: '9', displayName: '测试丙', avatar: '' };

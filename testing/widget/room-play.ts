@@ -1,7 +1,13 @@
 /** Plays events into the room's state machine, for its tests. */
 import type { Participant, ServerMessage } from '../../protocol/index.ts';
-import { transition } from './machine.ts';
-import { IDLE, type InRoom, type RoomEffect, type RoomEvent, type RoomState } from './state.ts';
+import { transition } from '../../widget/room/machine.ts';
+import {
+  IDLE,
+  type InRoom,
+  type RoomEffect,
+  type RoomEvent,
+  type RoomState,
+} from '../../widget/room/state.ts';
 
 export const GROUP = { id: '101', name: '测试群', avatar: '' };
 export const SELF = { name: '7', displayName: '测试甲', avatar: '' };

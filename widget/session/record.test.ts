@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clock, outcomeOf, recordText } from './record.ts';
-import type { Ended } from './state.ts';
+import type { Ended } from '../call/state.ts';
 
 const ended = (changes: Partial<Ended>): Ended => ({
   phase: 'ended',

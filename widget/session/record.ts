@@ -1,6 +1,6 @@
 import type { Media } from '../../protocol/index.ts';
-import type { Ended } from './state.ts';
-import type { EndReason } from './view.ts';
+import type { Ended } from '../call/state.ts';
+import type { EndReason } from '../call/view.ts';
 
 /** How a call is remembered in the chat. */
 export type Outcome =

@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
-import type { CallHost } from '../call/host.ts';
-import { GROUP, YI } from './play.ts';
-import type { Ended } from './state.ts';
-import { outcomeOf, tellOfRoom } from './tell.ts';
+import type { CallHost } from './host.ts';
+import { GROUP, YI } from '../../testing/widget/room-play.ts';
+import type { Ended } from '../room/state.ts';
+import { outcomeOf, tellOfRoom } from '../room/tell.ts';
 
 const ENDED: Ended = {
   phase: 'ended',

@@ -1,13 +1,13 @@
 import type { Candidate, IceServer, Media } from '../../protocol/index.ts';
 import { DevicesRefused, isPermitted, type DeviceAccess } from '../media/devices.ts';
 import { LocalMedia, type OpenScreen } from '../media/local-media.ts';
-import { Peer } from '../media/peer.ts';
+import { Peer } from '../media/peer-connection.ts';
 import { isSoundBlocked } from '../media/sound.ts';
 import { countersOf, levelOf, metricsBetween, type Counters, type Metrics } from '../media/statistics.ts';
 import type { ProblemCode, QualityLevel } from '../call/view.ts';
-import { Levels } from './levels.ts';
-import type { LinkEvent, RoomEffect } from './state.ts';
-import { videoLimitFor } from './video-limit.ts';
+import { Levels } from '../room/levels.ts';
+import type { LinkEvent, RoomEffect } from '../room/state.ts';
+import { videoLimitFor } from '../room/video-limit.ts';
 
 /** How often the connections are measured, in milliseconds. */
 const MEASURE_INTERVAL_MS = 2_000;

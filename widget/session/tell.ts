@@ -1,7 +1,7 @@
 import type { Media, Person } from '../../protocol/index.ts';
 import type { CallHost } from './host.ts';
 import { outcomeOf, recordText, type Outcome } from './record.ts';
-import type { CallEffect, Ended } from './state.ts';
+import type { CallEffect, Ended } from '../call/state.ts';
 
 type Told = Extract<CallEffect, { type: 'rang' | 'started' | 'ended' | 'missed' | 'failed' }>;
 

@@ -1,4 +1,4 @@
-import type { Store } from './view.ts';
+import type { Store } from '../call/view.ts';
 
 /** A store that its owner can write. */
 export interface WritableStore<T> extends Store<T> {

@@ -1,10 +1,10 @@
-import type { Media, ServerMessage } from '../../protocol/index.ts';
-import type { CallTarget } from '../adapters/chat.ts';
-import type { RoomController } from '../room/controller.ts';
-import type { Unreachable } from '../signaling/reachability.ts';
-import type { Signaling } from '../signaling/socket.ts';
-import type { CallController } from './controller.ts';
-import type { Calls } from './host.ts';
+import type { Media, ServerMessage } from '../protocol/index.ts';
+import type { CallTarget } from './adapters/chat.ts';
+import type { RoomController } from './room/controller.ts';
+import type { Unreachable } from './signaling/reachability.ts';
+import type { Signaling } from './signaling/socket.ts';
+import type { CallController } from './call/controller.ts';
+import type { Calls } from './session/host.ts';
 
 /** One-to-one and group calls together: a user is in one of them at most. */
 export class AllCalls implements Calls {
