@@ -1,54 +1,13 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SessionHost, SessionControls } from './session/host.ts';
 import { PROTOCOL_VERSION } from '../protocol/index.ts';
-import type { CallHost, Calls } from './session/host.ts';
+import { registered, ScriptedSocket } from '../testing/widget/scripted.ts';
 import { setEnvironment, VideoCallElement } from './element.ts';
 import { copyAttributes, localeOf, toolsIn } from './element-settings.ts';
 
-/** A socket whose server is the test. */
-class ScriptedSocket {
-  static readonly all: ScriptedSocket[] = [];
-  readonly sent: { id: string }[] = [];
-  readyState = 0;
-  onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-
-  readonly address: string;
-
-  constructor(address: string) {
-    this.address = address;
-    ScriptedSocket.all.push(this);
-  }
-
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-
-  send(frame: string): void {
-    this.sent.push(JSON.parse(frame) as { id: string });
-  }
-
-  say(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-}
-
 const USER = { name: '7', displayName: '测试甲', avatar: '' };
-const REGISTERED = {
-  id: 'registerResponse',
-  response: 'accepted',
-  user: USER,
-  resumeToken: 't',
-  iceServers: [],
-  groupCalls: [],
-  protocol: 1,
-};
+const REGISTERED = registered(USER);
 const RING = {
   id: 'incomingCall',
   callId: 'c',
@@ -72,8 +31,8 @@ describe('<video-call>', () => {
     unreachable: vi.fn(),
     leave: vi.fn(),
     dispose: vi.fn(),
-  } satisfies Calls;
-  const startCalls = vi.fn<(host: CallHost) => Calls>(() => calls);
+  } satisfies SessionControls;
+  const startCalls = vi.fn<(host: SessionHost) => SessionControls>(() => calls);
   let loaded: () => void;
 
   beforeEach(() => {
@@ -110,7 +69,7 @@ describe('<video-call>', () => {
     });
   }
 
-  async function registered(): Promise<ScriptedSocket> {
+  async function register(): Promise<ScriptedSocket> {
     const opened = await socket();
     opened.open();
     await vi.waitFor(() => expect(opened.sent).toHaveLength(1));
@@ -122,7 +81,7 @@ describe('<video-call>', () => {
     const ready = vi.fn();
     document.addEventListener('video-call-ready', ready, { once: true });
     add();
-    const { address, sent } = await registered();
+    const { address, sent } = await register();
     expect(address).toBe('wss://calls.example.com/signal');
     expect(sent).toEqual([
       { id: 'register', protocol: PROTOCOL_VERSION, name: '7', displayName: '测试甲', avatar: '' },
@@ -133,14 +92,14 @@ describe('<video-call>', () => {
 
   it('takes a token and another server', async () => {
     add({ token: 'abc', 'server-url': 'http://localhost:9/vc/' });
-    const { address, sent } = await registered();
+    const { address, sent } = await register();
     expect(address).toBe('ws://localhost:9/vc/signal');
     expect(sent).toEqual([{ id: 'register', protocol: PROTOCOL_VERSION, token: 'abc' }]);
   });
 
   it('loads the calls at the first ring and hands them everything since, in order', async () => {
     const element = add();
-    const { say } = await registered().then((opened) => ({ say: opened.say.bind(opened) }));
+    const { say } = await register().then((opened) => ({ say: opened.say.bind(opened) }));
     say(RING);
     say(CANCEL);
     element.accept();
@@ -158,7 +117,7 @@ describe('<video-call>', () => {
 
   it('loads them for a group’s call that runs, but not for one that has ended', async () => {
     add();
-    const opened = await registered();
+    const opened = await register();
     loaded();
     const state = {
       id: 'groupCallState',
@@ -186,7 +145,7 @@ describe('<video-call>', () => {
 
   it('lets go of everything when it is removed, and begins anew when it comes back', async () => {
     const element = add();
-    const opened = await registered();
+    const opened = await register();
     loaded();
     opened.say(RING);
     await vi.waitFor(() => expect(startCalls).toHaveBeenCalledOnce());
@@ -219,7 +178,7 @@ describe('<video-call>', () => {
     const element = add({});
     element.setAttribute('user-id', '7');
     element.setAttribute('user-name', '测试甲');
-    const { sent } = await registered();
+    const { sent } = await register();
     expect(sent).toEqual([
       { id: 'register', protocol: PROTOCOL_VERSION, name: '7', displayName: '测试甲', avatar: '' },
     ]);
@@ -246,7 +205,7 @@ describe('<video-call>', () => {
 
   it('keeps its registration when it is given a fresher token', async () => {
     const element = add({ token: 'abc' });
-    const opened = await registered();
+    const opened = await register();
     element.setAttribute('token', 'def');
     await Promise.resolve();
     expect(opened.readyState).toBe(1);
@@ -255,7 +214,7 @@ describe('<video-call>', () => {
 
   it('tells the server when the page goes', async () => {
     const element = add();
-    const opened = await registered();
+    const opened = await register();
     loaded();
     element.call({ type: 'friend', id: 8 });
     await vi.waitFor(() => expect(calls.call).toHaveBeenCalledOnce());

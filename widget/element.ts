@@ -2,7 +2,7 @@ import type { Media, ServerMessage } from '../protocol/index.ts';
 import { callbackAdapter } from './adapters/callback.ts';
 import type { CallTarget, ChatAdapter } from './adapters/chat.ts';
 import { LayimAdapter } from './adapters/layim.ts';
-import type { Calls, CallHost } from './session/host.ts';
+import type { SessionControls, SessionHost } from './session/host.ts';
 import { identityOf, localeOf, toolsIn } from './element-settings.ts';
 import type { Notify } from './events.ts';
 import { signalingAddress } from './signaling/address.ts';
@@ -15,7 +15,7 @@ export interface ElementEnvironment {
   /** Where the script came from. */
   readonly scriptUrl: string;
   /** Loads the calls and their interface. */
-  readonly loadCalls: () => Promise<{ startCalls(host: CallHost): Calls }>;
+  readonly loadCalls: () => Promise<{ startCalls(host: SessionHost): SessionControls }>;
 }
 
 /** Messages for which the calls are loaded if they are not yet. */
@@ -98,8 +98,8 @@ export class VideoCallElement extends HTMLElement {
   readonly #root = this.attachShadow({ mode: 'open' });
   #chats: readonly ChatAdapter[] = [];
   #signaling: Signaling | undefined;
-  #calls: Calls | undefined;
-  #loading: Promise<Calls | undefined> | undefined;
+  #calls: SessionControls | undefined;
+  #loading: Promise<SessionControls | undefined> | undefined;
   /** Messages that came while the calls were being loaded. */
   #pending: ServerMessage[] = [];
   /** Why the server cannot be reached, as the page was told last. */
@@ -185,7 +185,7 @@ export class VideoCallElement extends HTMLElement {
   }
 
   /** Without a ring or a call nothing is loaded, and nothing to be done. */
-  #ask(wish: (calls: Calls) => void): void {
+  #ask(wish: (calls: SessionControls) => void): void {
     if (this.#calls) wish(this.#calls);
     else void this.#loading?.then((calls) => calls && wish(calls));
   }
@@ -244,7 +244,7 @@ export class VideoCallElement extends HTMLElement {
     void this.#load();
   }
 
-  #load(): Promise<Calls | undefined> {
+  #load(): Promise<SessionControls | undefined> {
     if (!this.#signaling) return Promise.resolve(undefined);
     const { signal } = this.#disconnected;
     this.#loading ??= environment.loadCalls().then(
@@ -259,7 +259,7 @@ export class VideoCallElement extends HTMLElement {
     return this.#loading;
   }
 
-  #start(startCalls: (host: CallHost) => Calls): Calls | undefined {
+  #start(startCalls: (host: SessionHost) => SessionControls): SessionControls | undefined {
     if (!this.#signaling) return undefined;
     const calls = startCalls({
       root: this.#root,

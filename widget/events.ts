@@ -1,7 +1,7 @@
 import type { Media, Person } from '../protocol/index.ts';
 import type { ChatRecord } from './adapters/chat.ts';
-import type { EndReason } from './call/view.ts';
-import type { Group } from './room/view.ts';
+import type { EndReason } from './session/view.ts';
+import type { Group } from './session/view.ts';
 
 /** Whom a call is with. */
 interface Other {

@@ -1,4 +1,4 @@
-import type { CallHost, Calls } from './session/host.ts';
+import type { SessionHost, SessionControls } from './session/host.ts';
 
 /** Names of the build's files, relative to the script. */
 export interface CallsFiles {
@@ -10,7 +10,7 @@ export interface CallsFiles {
 
 /** The module with the calls. */
 interface CallsModule {
-  startCalls(host: CallHost): Calls;
+  startCalls(host: SessionHost): SessionControls;
 }
 
 /** The present calls under a name that stays, whatever build the script is of. */

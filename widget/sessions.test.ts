@@ -1,88 +1,14 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AllCalls } from './sessions.ts';
-import { CallController } from './call/controller.ts';
-import type { CallHost } from './session/host.ts';
-import type { PeerEvents } from './media/peer-connection.ts';
-import { Signaling } from './signaling/socket.ts';
-import { RoomController } from './room/controller.ts';
-import { CANDIDATE, GROUP, seen, SELF, YI } from '../testing/widget/room-play.ts';
+import { ScriptedPage } from '../testing/widget/page.ts';
+import { CANDIDATE, GROUP, seen, YI } from '../testing/widget/room-play.ts';
+import { ScriptedPeer } from '../testing/widget/scripted.ts';
 import type { RoomView } from './room/view.ts';
 
-/** A media connection whose browser is the test. */
-class ScriptedPeer {
-  static readonly all: ScriptedPeer[] = [];
-  readonly remoteStream = {} as MediaStream;
-  readonly direction: string;
-  readonly events: PeerEvents;
-  readonly answers: string[] = [];
-  connected = false;
-  closed = false;
-
-  constructor(_iceServers: unknown, _tracks: unknown, events: PeerEvents, direction: string) {
-    this.events = events;
-    this.direction = direction;
-    ScriptedPeer.all.push(this);
-  }
-
-  async createOffer(): Promise<string> {
-    return `offer ${ScriptedPeer.all.indexOf(this)}`;
-  }
-  async applyAnswer(sdpAnswer: string): Promise<void> {
-    this.answers.push(sdpAnswer);
-  }
-  async send(): Promise<void> {}
-  async limitVideo(): Promise<void> {}
-  async statistics() {
-    return new Map();
-  }
-  addCandidate(): void {}
-  close(): void {
-    this.closed = true;
-  }
-}
-
-vi.mock('./media/peer-connection.ts', () => ({
-  Peer: function (...args: ConstructorParameters<typeof ScriptedPeer>) {
-    return new ScriptedPeer(...args);
-  },
+vi.mock('./media/peer-connection.ts', async () => ({
+  PeerConnection: (await import('../testing/widget/scripted.ts')).ScriptedPeer,
 }));
 
-/** A socket whose server is the test. */
-class ScriptedSocket {
-  static last: ScriptedSocket;
-  readonly sent: Record<string, unknown>[] = [];
-  readyState = 0;
-  onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-
-  constructor() {
-    ScriptedSocket.last = this;
-  }
-
-  send(frame: string): void {
-    this.sent.push(JSON.parse(frame) as Record<string, unknown>);
-  }
-
-  say(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-}
-
-const REGISTERED = {
-  id: 'registerResponse',
-  response: 'accepted',
-  user: SELF,
-  resumeToken: 't',
-  iceServers: [],
-  groupCalls: [],
-  protocol: 1,
-};
 const EXISTING = { id: 'existingParticipants', room: '101', data: ['8'], participants: [seen(YI)] };
 const RING = {
   id: 'incomingCall',
@@ -107,58 +33,25 @@ const PERSONAL_RING = {
 };
 
 describe('a group call', () => {
-  let signaling: Signaling;
-  let rooms: RoomController;
-  let calls: AllCalls;
-  const notify = vi.fn();
-  const summon = vi.fn();
-  const record = vi.fn();
-
-  beforeEach(async () => {
-    vi.stubGlobal('isSecureContext', true);
-    ScriptedPeer.all.length = 0;
-    notify.mockClear();
-    summon.mockClear();
-    record.mockClear();
-    signaling = new Signaling({
-      address: 'ws://server/signal',
-      credentials: async () => SELF,
-      WebSocket: ScriptedSocket as unknown as typeof WebSocket,
-    });
-    const root = document.createElement('div').attachShadow({ mode: 'open' });
-    const host: CallHost = { root, locale: 'zh-CN', signaling, notify, record };
-    const personal = new CallController(host);
-    rooms = new RoomController(host);
-    calls = new AllCalls(signaling, personal, rooms, { summon, unmount: () => undefined });
-    signaling.start();
-  });
+  let page: ScriptedPage;
+  beforeEach(() => (page = new ScriptedPage()));
   afterEach(() => {
-    calls.dispose();
-    signaling.stop();
-    vi.unstubAllGlobals();
+    page.close();
+    expect(page.reported).not.toHaveBeenCalled();
   });
 
-  const say = (message: object) => ScriptedSocket.last.say(message);
-  const sent = (id: string) => ScriptedSocket.last.sent.filter((message) => message['id'] === id);
-  const ids = () => ScriptedSocket.last.sent.map(({ id }) => id);
-
-  async function register(): Promise<void> {
-    ScriptedSocket.last.readyState = 1;
-    ScriptedSocket.last.onopen?.();
-    await vi.waitFor(() => expect(sent('register')).toHaveLength(1));
-    say(REGISTERED);
-    await Promise.resolve();
-  }
+  const say = (message: object) => page.say(message);
+  const sent = (id: string) => page.sent(id);
 
   function inRoom(): Extract<RoomView, { phase: 'room' }> {
-    const view = rooms.view.get();
+    const view = page.room.view.get();
     if (view.phase !== 'room') throw new Error(`not in a room but ${view.phase}`);
     return view;
   }
 
   async function join(): Promise<readonly [ScriptedPeer, ScriptedPeer]> {
-    await register();
-    calls.call({ type: 'group', id: 101, name: '测试群' }, 'video');
+    await page.register();
+    page.sessions.call({ type: 'group', id: 101, name: '测试群' }, 'video');
     say({ id: 'callProgress', callId: 'c', state: 'ringing', room: '101', invited: [YI], offline: [] });
     say(EXISTING);
     await vi.waitFor(() => expect(sent('receiveVideoFrom')).toHaveLength(2));
@@ -166,10 +59,10 @@ describe('a group call', () => {
   }
 
   it('opens its window at once and enters as soon as there is a server', async () => {
-    calls.call({ type: 'group', id: 101, name: '测试群' }, 'video');
+    page.sessions.call({ type: 'group', id: 101, name: '测试群' }, 'video');
     expect(inRoom()).toMatchObject({ status: 'connecting', group: GROUP, media: 'video' });
-    await register();
-    expect(ids()).toEqual(['register', 'call', 'joinRoom']);
+    await page.register();
+    expect(page.ids).toEqual(['register', 'call', 'joinRoom']);
   });
 
   it('sends its own media and receives the others’', async () => {
@@ -185,7 +78,7 @@ describe('a group call', () => {
     expect(theirs.answers).toEqual(['answer']);
     expect(inRoom().participants[1]).toMatchObject({ isConnecting: true });
     theirs.events.connected();
-    theirs.events.flows();
+    theirs.events.arrived();
     expect(inRoom().participants[1]).toMatchObject({ isConnecting: false, stream: theirs.remoteStream });
   });
 
@@ -195,55 +88,55 @@ describe('a group call', () => {
       expect(sent('mediaState').at(-1)).toMatchObject({ room: '101', audio: false, video: false }),
     );
     expect(inRoom().microphone).toBe('denied');
-    expect(notify).toHaveBeenCalledWith('video-call-error', expect.anything());
+    expect(page.notify).toHaveBeenCalledWith('video-call-error', expect.anything());
   });
 
   it('closes everything at its end, and leaves a line in the group’s chat', async () => {
     const [own, theirs] = await join();
     await new Promise((resolve) => setTimeout(resolve, 5));
-    calls.hangUp();
+    page.sessions.hangUp();
     expect([own.closed, theirs.closed]).toEqual([true, true]);
-    expect(ids().at(-1)).toBe('leaveRoom');
-    expect(rooms.view.get()).toMatchObject({ phase: 'ended', reason: 'hangup' });
-    expect(record).toHaveBeenCalledWith({ ...GROUP, type: 'group', text: '视频通话 00:00' });
-    expect(notify.mock.calls.map(([name]) => name)).toEqual(
+    expect(page.ids.at(-1)).toBe('leaveRoom');
+    expect(page.room.view.get()).toMatchObject({ phase: 'ended', reason: 'hangup' });
+    expect(page.record).toHaveBeenCalledWith({ ...GROUP, type: 'group', text: '视频通话 00:00' });
+    expect(page.notify.mock.calls.map(([name]) => name)).toEqual(
       expect.arrayContaining(['video-call-started', 'video-call-ended']),
     );
   });
 
   it.each(['group', 'friend'] as const)('goes on when its user wants to call a %s', async (type) => {
     await join();
-    calls.call({ type, id: 9, name: '别人' }, 'video');
-    expect(summon).toHaveBeenCalledOnce();
+    page.sessions.call({ type, id: 9, name: '别人' }, 'video');
+    expect(page.restore).toHaveBeenCalledOnce();
     expect(inRoom().group).toMatchObject(GROUP);
     expect(sent('call')).toHaveLength(1);
   });
 
   it('leaves when the page goes', async () => {
     await join();
-    calls.leave();
-    expect(ids().at(-1)).toBe('leaveRoom');
+    page.sessions.leave();
+    expect(page.ids.at(-1)).toBe('leaveRoom');
   });
 
   it('rings, and is refused or accepted by the page’s own buttons', async () => {
-    await register();
+    await page.register();
     say(RING);
-    expect(rooms.view.get()).toMatchObject({ phase: 'incoming', caller: YI, memberCount: 3 });
-    calls.reject();
+    expect(page.room.view.get()).toMatchObject({ phase: 'incoming', caller: YI, memberCount: 3 });
+    page.sessions.reject();
     expect(sent('incomingCallResponse')).toMatchObject([{ callId: 'c', callResponse: 'reject' }]);
     say(RING);
-    calls.accept();
-    expect(ids().at(-1)).toBe('joinRoom');
+    page.sessions.accept();
+    expect(page.ids.at(-1)).toBe('joinRoom');
   });
 
   it('and a one-to-one call exclude each other', async () => {
-    await register();
+    await page.register();
     say(PERSONAL_RING);
     say(RING);
-    calls.accept();
+    page.sessions.accept();
     expect(sent('incomingCallResponse')).toMatchObject([{ callId: 'c', code: 'busy' }]);
-    expect(rooms.view.get().phase).toBe('idle');
-    calls.call({ type: 'group', id: 101 }, 'video');
+    expect(page.room.view.get().phase).toBe('idle');
+    page.sessions.call({ type: 'group', id: 101 }, 'video');
     expect(sent('joinRoom')).toEqual([]);
   });
 

@@ -1,111 +1,110 @@
 import type { Media, ServerMessage } from '../protocol/index.ts';
 import type { CallTarget } from './adapters/chat.ts';
+import type { CallController } from './call/controller.ts';
 import type { RoomController } from './room/controller.ts';
+import type { SessionControls } from './session/host.ts';
 import type { Unreachable } from './signaling/reachability.ts';
 import type { Signaling } from './signaling/socket.ts';
-import type { CallController } from './call/controller.ts';
-import type { Calls } from './session/host.ts';
 
-/** One-to-one and group calls together: a user is in one of them at most. */
-export class AllCalls implements Calls {
+/** A page's calls and rooms together: a user is in one of them at most. */
+export class Sessions implements SessionControls {
   readonly #signaling: Pick<Signaling, 'setInCall'>;
-  readonly #personal: CallController;
-  readonly #rooms: RoomController;
-  readonly #summon: () => void;
+  readonly #call: CallController;
+  readonly #room: RoomController;
+  readonly #restore: () => void;
   readonly #disposers: readonly (() => void)[];
 
   /**
-   * @param options.summon brings the window of a call back, when somebody in it wants to make another
+   * @param options.restore brings the window of a call back, when somebody in it wants to make another
    * @param options.unmount takes the interface away
    */
   constructor(
     signaling: Pick<Signaling, 'setInCall'>,
-    personal: CallController,
-    rooms: RoomController,
-    { summon, unmount }: { readonly summon: () => void; readonly unmount: () => void },
+    call: CallController,
+    room: RoomController,
+    { restore, unmount }: { readonly restore: () => void; readonly unmount: () => void },
   ) {
-    this.#summon = summon;
+    this.#restore = restore;
     this.#signaling = signaling;
-    this.#personal = personal;
-    this.#rooms = rooms;
+    this.#call = call;
+    this.#room = room;
     const changed = () => this.#changed();
-    this.#disposers = [personal.view.subscribe(changed), rooms.view.subscribe(changed), unmount];
+    this.#disposers = [call.view.subscribe(changed), room.view.subscribe(changed), unmount];
   }
 
   call({ type, id, name, avatar }: CallTarget, media: Media): void {
     const target = { id: String(id), name: name ?? String(id), avatar: avatar ?? '' };
-    const talks = this.#personal.isBusy && !this.#personal.rings;
-    if (talks || this.#rooms.isBusy) return this.#summon();
+    const talks = this.#call.isBusy && !this.#call.rings;
+    if (talks || this.#room.isBusy) return this.#restore();
     if (type === 'group') {
-      if (!this.#personal.isBusy) this.#rooms.call(target, media);
+      if (!this.#call.isBusy) this.#room.call(target, media);
     } else {
-      this.#personal.call({ name: target.id, displayName: target.name, avatar: target.avatar }, media);
+      this.#call.call({ name: target.id, displayName: target.name, avatar: target.avatar }, media);
     }
   }
 
   accept(media?: Media): void {
-    if (this.#personal.rings) this.#personal.accept(media);
-    else this.#rooms.accept(media);
+    (this.#call.rings ? this.#call : this.#room).accept(media);
   }
 
   reject(): void {
-    if (this.#personal.rings) this.#personal.reject();
-    else this.#rooms.reject('declined');
+    (this.#call.rings ? this.#call : this.#room).actions.reject();
   }
 
   hangUp(): void {
-    if (this.#personal.isBusy) this.#personal.hangUp();
-    else if (this.#rooms.isBusy) this.#rooms.leaveRoom();
-    else this.#rooms.reject('declined');
+    if (this.#call.isBusy) this.#call.actions.hangUp();
+    else if (this.#room.isBusy) this.#room.actions.leave();
+    else this.#room.actions.reject();
   }
 
   toggleMicrophone(): void {
-    this.#active.toggleMicrophone();
+    this.#active.actions.toggleMicrophone();
   }
 
   toggleCamera(): void {
-    this.#active.toggleCamera();
+    this.#active.actions.toggleCamera();
   }
 
   shareScreen(): void {
-    this.#active.shareScreen();
+    this.#active.actions.shareScreen();
   }
 
   receive(message: ServerMessage): void {
-    this.#personal.receive(message);
-    this.#rooms.receive(message);
+    this.#call.receive(message);
+    this.#room.receive(message);
   }
 
   unreachable(reason: Unreachable): void {
-    this.#personal.unreachable(reason);
-    this.#rooms.unreachable(reason);
+    this.#call.unreachable(reason);
+    this.#room.unreachable(reason);
   }
 
   leave(): void {
-    this.#personal.leave();
-    this.#rooms.leave();
+    this.#call.leave();
+    this.#room.leave();
   }
 
   dispose(): void {
-    this.#personal.dispose();
-    this.#rooms.dispose();
+    this.#call.dispose();
+    this.#room.dispose();
     for (const dispose of this.#disposers) dispose();
   }
 
   get #active(): CallController | RoomController {
-    return this.#rooms.isBusy ? this.#rooms : this.#personal;
+    return this.#room.isBusy ? this.#room : this.#call;
   }
 
   /** Whoever takes one call refuses what else rings, and closes what is left of the last one. */
   #changed(): void {
-    const { isBusy: talks, rings } = this.#personal;
-    if (this.#rooms.isBusy) {
-      if (rings) this.#personal.reject();
-      if (this.#personal.isOver) this.#personal.dismiss();
-    } else if (talks && !rings) {
-      if (this.#rooms.rings) this.#rooms.reject('busy');
-      if (this.#rooms.isOver) this.#rooms.dismiss();
+    const { isBusy, rings } = this.#call;
+    const talks = isBusy && !rings;
+    if (this.#room.isBusy) {
+      if (rings) this.#call.reject();
+      if (this.#call.isOver) this.#call.actions.dismiss();
+    } else if (talks) {
+      if (this.#room.rings) this.#room.reject('busy');
+      if (this.#room.isOver) this.#room.actions.dismiss();
     }
-    this.#signaling.setInCall(talks || this.#rooms.isBusy);
+    this.#signaling.setInCall(isBusy || this.#room.isBusy);
   }
 }

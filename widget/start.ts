@@ -1,27 +1,28 @@
 import mitt from 'mitt';
 import { mountApp } from './app.ts';
-import { RoomController } from './room/controller.ts';
-import { AllCalls } from './sessions.ts';
 import { CallController } from './call/controller.ts';
-import type { CallHost, Calls } from './session/host.ts';
-import type { Summons } from './window/minimized.ts';
+import { RoomController } from './room/controller.ts';
+import type { SessionControls, SessionHost } from './session/host.ts';
+import { Sessions } from './sessions.ts';
+import type { RestoreRequest } from './window/restore.ts';
 
 /**
- * The entry of what is loaded at the first ring or call: the calls and their interface.
+ * The entry of what is loaded at the first ring or call: calls, rooms and their interface.
  * @returns the calls; disposing them unmounts the interface
  */
-export function startCalls(host: CallHost): Calls {
-  const personal = new CallController(host);
-  const rooms = new RoomController(host);
-  const summons: Summons = mitt();
+export function startCalls(host: SessionHost): SessionControls {
+  const call = new CallController(host);
+  const room = new RoomController(host);
+  const restoreRequest: RestoreRequest = mitt();
   const unmount = mountApp({
     root: host.root,
-    view: personal.view,
-    actions: personal.actions,
-    room: rooms.view,
-    roomActions: rooms.actions,
+    call: call.view,
+    callActions: call.actions,
+    room: room.view,
+    roomActions: room.actions,
     locale: host.locale,
-    summons,
+    restoreRequest,
   });
-  return new AllCalls(host.signaling, personal, rooms, { summon: () => summons.emit('summon'), unmount });
+  const restore = () => restoreRequest.emit('restore');
+  return new Sessions(host.signaling, call, room, { restore, unmount });
 }

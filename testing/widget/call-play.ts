@@ -30,8 +30,19 @@ export const CANDIDATE = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex:
 export const got = (message: ServerMessage): CallEvent => ({ type: 'message', message });
 export const offer = (generation = 0): CallEvent => ({
   type: 'offer-made',
+  name: PEER.name,
   generation,
   sdpOffer: `offer ${generation}`,
+});
+export const arrived = (generation = 0): CallEvent => ({
+  type: 'media-arrived',
+  name: PEER.name,
+  generation,
+});
+export const lost = (generation = 0): CallEvent => ({
+  type: 'connection-lost',
+  name: PEER.name,
+  generation,
 });
 export const RINGING = got({ id: 'callProgress', callId: 'c', state: 'ringing', sdpAnswer: 'answer' });
 export const ACCEPTED = got({ id: 'callResponse', callId: 'c', response: 'accepted', sdpAnswer: 'answer' });
@@ -75,5 +86,4 @@ export const play = (...events: CallEvent[]): Play => {
   return started;
 };
 
-export const talkingCaller = () =>
-  play(DIAL, { type: 'media-ready' }, offer(), RINGING, ACCEPTED, { type: 'media-flows' });
+export const talkingCaller = () => play(DIAL, { type: 'media-ready' }, offer(), RINGING, ACCEPTED, arrived());

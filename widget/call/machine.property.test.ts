@@ -76,6 +76,7 @@ const event: fc.Arbitrary<CallEvent> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       type: fc.constant('offer-made' as const),
+      name: fc.constant('8'),
       generation,
       sdpOffer: fc.constant('offer'),
     }),
@@ -84,11 +85,19 @@ const event: fc.Arbitrary<CallEvent> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('candidate' as const),
+      name: fc.constant('8'),
       generation,
       candidate: fc.constant(CANDIDATE),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('media-lost' as const), generation }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constantFrom('connected' as const, 'media-arrived' as const, 'connection-lost' as const),
+      name: fc.constant('8'),
+      generation,
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -101,7 +110,6 @@ const event: fc.Arbitrary<CallEvent> = fc.oneof(
     arbitrary: fc
       .constantFrom(
         'media-ready' as const,
-        'media-flows' as const,
         'reject' as const,
         'hang-up' as const,
         'call-again' as const,
@@ -155,7 +163,7 @@ describe('whatever happens', () => {
   it('an active call is never left without telling the server, unless the server said so', () => {
     always(({ before, event: { type }, after, effects }) => {
       const { current } = before;
-      if (!isOngoing(current) || !current.said || isOngoing(after.current)) return;
+      if (!isOngoing(current) || !current.callSent || isOngoing(after.current)) return;
       if (type === 'message' || type === 'session-expired') return;
       expect(sent(effects).map(({ id }) => id)).toContain('stop');
     });
@@ -210,9 +218,9 @@ describe('whatever happens', () => {
       for (const effect of effects) {
         if (effect.type !== 'apply-answer') continue;
         const { current } = before;
-        expect(isOngoing(current) && current.offer).toBe('sent');
-        expect(isOngoing(current) && current.generation).toBe(effect.generation);
-        expect(isOngoing(after.current) && after.current.offer).toBe('answered');
+        expect(isOngoing(current) && current.negotiation.offer).toBe('sent');
+        expect(isOngoing(current) && current.negotiation.generation).toBe(effect.generation);
+        expect(isOngoing(after.current) && after.current.negotiation.offer).toBe('answered');
       }
     });
   });
@@ -220,7 +228,8 @@ describe('whatever happens', () => {
   it('generations only grow within a call', () => {
     always(({ before, after }) => {
       if (!isOngoing(before.current) || !isOngoing(after.current)) return;
-      expect(after.current.generation).toBeGreaterThanOrEqual(before.current.generation);
+      const { generation: now } = after.current.negotiation;
+      expect(now).toBeGreaterThanOrEqual(before.current.negotiation.generation);
     });
   });
 });

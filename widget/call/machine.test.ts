@@ -5,7 +5,9 @@ import {
   DIAL,
   RING,
   CANDIDATE,
+  arrived,
   got,
+  lost,
   offer,
   RINGING,
   ACCEPTED,
@@ -15,7 +17,7 @@ import {
   talkingCaller,
 } from '../../testing/widget/call-play.ts';
 import { IDLE, type CallEvent } from './state.ts';
-import { MAX_FAILURES } from './steps.ts';
+import { MAX_FAILURES } from '../session/negotiation.ts';
 
 describe('the caller', () => {
   it('opens the window at once and calls as soon as it has an offer', () => {
@@ -30,7 +32,9 @@ describe('the caller', () => {
 
   it('connects to its endpoint while it rings, and applies the repeated answer once', () => {
     const caller = play(DIAL, { type: 'media-ready' }, offer());
-    expect(caller.run(RINGING)).toEqual([{ type: 'apply-answer', generation: 0, sdpAnswer: 'answer' }]);
+    expect(caller.run(RINGING)).toEqual([
+      { type: 'apply-answer', name: '8', generation: 0, sdpAnswer: 'answer' },
+    ]);
     expect(caller.call.progress).toBe('ringing');
     expect(caller.types(ACCEPTED)).toEqual(['share-media-state']);
     expect(caller.call).toMatchObject({ phase: 'active', progress: 'accepted' });
@@ -38,7 +42,7 @@ describe('the caller', () => {
 
   it('keeps its candidates until the call has a name', () => {
     const caller = play(DIAL, { type: 'media-ready' }, offer());
-    const candidate: CallEvent = { type: 'candidate', generation: 0, candidate: CANDIDATE };
+    const candidate: CallEvent = { type: 'candidate', name: '8', generation: 0, candidate: CANDIDATE };
     expect(caller.sent(candidate)).toEqual([]);
     const message = { id: 'onIceCandidate', callId: 'c', candidate: CANDIDATE, generation: 0 };
     expect(caller.sent(RINGING)).toEqual([message]);
@@ -171,7 +175,7 @@ describe('the callee', () => {
       message: '',
       inReplyTo: 'incomingCallResponse',
     });
-    expect(callee.types(error)).toEqual(['drop-peer', 'make-offer']);
+    expect(callee.types(error)).toEqual(['drop-connection', 'make-offer']);
     expect(callee.sent(offer())).toMatchObject([{ id: 'incomingCallResponse', sdpOffer: 'offer 0' }]);
   });
 
@@ -235,14 +239,14 @@ describe('a call under way', () => {
   it('makes a new media connection when the old one fails, and starts no second time', () => {
     const call = talkingCaller();
     const { startedAt } = call.call;
-    expect(call.run({ type: 'media-lost', generation: 0 })).toEqual([
-      { type: 'make-offer', generation: 1, delayMs: 0 },
+    expect(call.run(lost())).toEqual([
+      { type: 'make-offer', name: '8', generation: 1, direction: 'sendrecv', delayMs: 0 },
     ]);
     expect(call.call.restarting).toBe(true);
     expect(call.sent(offer(1))).toEqual([{ id: 'offer', callId: 'c', sdpOffer: 'offer 1', generation: 1 }]);
     const answer = got({ id: 'answer', callId: 'c', sdpAnswer: 'new', generation: 1 });
-    expect(call.run(answer)).toEqual([{ type: 'apply-answer', generation: 1, sdpAnswer: 'new' }]);
-    expect(call.types({ type: 'media-flows' })).toEqual([]);
+    expect(call.run(answer)).toEqual([{ type: 'apply-answer', name: '8', generation: 1, sdpAnswer: 'new' }]);
+    expect(call.types(arrived(1))).toEqual([]);
     expect(call.call).toMatchObject({ restarting: false, startedAt });
   });
 
@@ -250,18 +254,18 @@ describe('a call under way', () => {
     const call = talkingCaller();
     const restart = got({ id: 'restartMedia', callId: 'c', generation: 3 });
     expect(call.types(restart, restart)).toEqual(['make-offer']);
-    expect(call.call.generation).toBe(3);
+    expect(call.call.negotiation.generation).toBe(3);
   });
 
   it('drops what belongs to an older connection', () => {
     const call = talkingCaller();
-    call.run({ type: 'media-lost', generation: 0 }, offer(1));
+    call.run(lost(), offer(1));
     expect(
       call.run(
         got({ id: 'iceCandidate', callId: 'c', candidate: CANDIDATE, generation: 0 }),
         got({ id: 'answer', callId: 'c', sdpAnswer: 'old', generation: 0 }),
-        { type: 'candidate', generation: 0, candidate: CANDIDATE },
-        { type: 'media-lost', generation: 0 },
+        { type: 'candidate', name: '8', generation: 0, candidate: CANDIDATE },
+        lost(),
         offer(0),
       ),
     ).toEqual([]);
@@ -270,11 +274,9 @@ describe('a call under way', () => {
   it('gives up after too many failures in a row', () => {
     const call = talkingCaller();
     for (let generation = 0; generation < MAX_FAILURES; generation++) {
-      expect(call.types({ type: 'media-lost', generation })).toEqual(['make-offer']);
+      expect(call.types(lost(generation))).toEqual(['make-offer']);
     }
-    expect(call.sent({ type: 'media-lost', generation: MAX_FAILURES })).toEqual([
-      { id: 'stop', callId: 'c' },
-    ]);
+    expect(call.sent(lost(MAX_FAILURES))).toEqual([{ id: 'stop', callId: 'c' }]);
     expect(call.state.current).toMatchObject({ phase: 'ended', reason: 'media-failed' });
   });
 

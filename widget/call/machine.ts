@@ -1,4 +1,7 @@
 import type { Media } from '../../protocol/index.ts';
+import { offerMade } from '../session/negotiation.ts';
+import type { SessionEvent } from '../session/state.ts';
+import type { ProblemCode } from '../session/view.ts';
 import { onMessage } from './messages.ts';
 import {
   isOngoing,
@@ -6,7 +9,6 @@ import {
   type CallEvent,
   type CallState,
   type Ongoing,
-  type OngoingEvent,
   type Parties,
   type Transition,
 } from './state.ts';
@@ -14,15 +16,19 @@ import {
   begin,
   end,
   fail,
-  hold,
+  flush,
   partiesOf,
   proceed,
   restartMedia,
-  startIfFlowing,
+  startIfMediaArrived,
   stopMessage,
   withCall,
 } from './steps.ts';
-import type { ProblemCode } from './view.ts';
+
+/** What matters only while a call is under way: one's own media and the way to the server. */
+type OngoingEvent =
+  | Exclude<SessionEvent, { type: 'message' | 'unreachable' | 'retry' | 'dismiss' }>
+  | { readonly type: 'online' };
 
 /**
  * The life of a one-to-one call as a pure function: no clock, socket, device or DOM.
@@ -58,6 +64,8 @@ export function transition(state: CallState, event: CallEvent, now: number): Tra
 }
 
 function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: number): Transition {
+  const { negotiation } = call;
+  if ('generation' in event && event.generation !== negotiation.generation) return [state, []];
   switch (event.type) {
     case 'media-ready':
       return proceed(state, { ...call, ready: true });
@@ -66,17 +74,24 @@ function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: n
         ? [state, []]
         : withoutDevices(state, call, event.problem, now);
     case 'offer-made':
-      if (event.generation !== call.generation || (call.offer !== 'making' && call.offer !== 'none')) {
-        return [state, []];
-      }
-      return proceed(state, { ...call, offer: 'made', sdpOffer: event.sdpOffer });
-    case 'candidate':
-      return hold(state, call, event);
-    case 'media-flows':
-      return startIfFlowing(state, { ...call, flowing: true, restarting: false, failures: 0 }, now);
-    case 'media-lost':
-      if (event.generation !== call.generation) return [state, []];
-      return restartMedia(state, call, call.generation + 1, now);
+      if (negotiation.offer !== 'making' && negotiation.offer !== 'none') return [state, []];
+      return proceed(state, { ...call, negotiation: offerMade(negotiation, event.sdpOffer) });
+    case 'candidate': {
+      const held = [...negotiation.held, event.candidate];
+      return flush(state, { ...call, negotiation: { ...negotiation, held } });
+    }
+    case 'connected': {
+      const connected = { ...call, negotiation: { ...negotiation, connected: true } };
+      // The other side may have nothing to send; the first connection waits for the accept.
+      return [withCall(state, connected), event.generation > 0 ? [{ type: 'expect-media' }] : []];
+    }
+    case 'media-arrived': {
+      const healthy = { ...negotiation, failures: 0 };
+      const arrived = { ...call, hasRemoteMedia: true, restarting: false, negotiation: healthy };
+      return startIfMediaArrived(state, arrived, now);
+    }
+    case 'connection-lost':
+      return restartMedia(state, call, event.generation + 1, now);
     case 'media-impossible':
       // While it rings this was only an attempt to be early.
       if (call.phase === 'incoming') return [state, []];
@@ -89,10 +104,8 @@ function duringCall(state: CallState, call: Ongoing, event: OngoingEvent, now: n
     }
     case 'session-expired':
       return sessionExpired(state, call, now);
-    default: {
-      const never: never = event;
-      return never;
-    }
+    default:
+      return event satisfies never;
   }
 }
 
@@ -137,7 +150,7 @@ function hangUp(state: CallState, now: number): Transition {
     return [{ ...next, current: { phase: 'idle' } }, effects];
   }
   if (call.phase === 'outgoing') {
-    const nameless = call.said && call.callId === undefined;
+    const nameless = call.callSent && call.callId === undefined;
     const next = nameless ? { ...state, orphans: state.orphans + 1 } : state;
     return end(next, call, 'cancelled', now, refusal(call, 'declined'));
   }
@@ -147,17 +160,17 @@ function hangUp(state: CallState, now: number): Transition {
 /** Tells the other side that it comes to nothing, in the way that fits. */
 function refusal(call: Ongoing, code: 'declined' | 'no-device'): readonly CallEffect[] {
   const { callId } = call;
-  if (call.direction === 'in' && !call.said && callId !== undefined) {
+  if (call.direction === 'in' && !call.callSent && callId !== undefined) {
     const message = { id: 'incomingCallResponse', callId, callResponse: 'reject', code } as const;
     return [{ type: 'send', message }];
   }
-  return call.said ? [stopMessage(call)] : [];
+  return call.callSent ? [stopMessage(call)] : [];
 }
 
 function unreachable(state: CallState, problem: ProblemCode, detail: string): Transition {
   const call = state.current;
   if (!isOngoing(call) || call.phase !== 'outgoing' || call.callId !== undefined) return [state, []];
-  const orphans = state.orphans + (call.said ? 1 : 0);
+  const orphans = state.orphans + (call.callSent ? 1 : 0);
   return fail({ ...state, orphans }, partiesOf(call), problem, detail, refusal(call, 'declined'));
 }
 
@@ -165,6 +178,6 @@ function sessionExpired(state: CallState, call: Ongoing, now: number): Transitio
   const fresh: CallState = { ...state, orphans: 0 };
   // The server rings a newly registered connection again.
   if (call.phase === 'incoming') return [{ ...fresh, current: { phase: 'idle' } }, [{ type: 'close-media' }]];
-  if (call.phase === 'outgoing' && !call.said) return [withCall(fresh, call), []];
+  if (call.phase === 'outgoing' && !call.callSent) return [withCall(fresh, call), []];
   return end(fresh, call, 'peer-lost', now);
 }

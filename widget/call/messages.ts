@@ -1,4 +1,5 @@
-import type { ErrorCode, Received, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
+import type { ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
+import { problemOf } from '../session/codes.ts';
 import { isOngoing, type CallState, type Ongoing, type Transition } from './state.ts';
 import {
   applyAnswer,
@@ -7,12 +8,12 @@ import {
   fail,
   flush,
   isAbout,
+  offerAgain,
   proceed,
   restartMedia,
-  startIfFlowing,
+  startIfMediaArrived,
   withCall,
 } from './steps.ts';
-import type { ProblemCode } from './view.ts';
 
 /** What a message from the server does to the call. Messages about other calls change nothing. */
 export function onMessage(state: CallState, message: ServerMessage, now: number): Transition {
@@ -49,7 +50,7 @@ function onIncomingCall(state: CallState, message: ServerMessageOf<'incomingCall
     if (current.callId === callId) return [state, []];
     // We call each other: the server takes our call as the accept of theirs.
     if (current.phase === 'outgoing' && current.peer.name === caller.name) {
-      return current.said ? [state, []] : acceptInstead(state, current, callId);
+      return current.callSent ? [state, []] : acceptInstead(state, current, callId);
     }
     const busy = { id: 'incomingCallResponse', callId, callResponse: 'reject', code: 'busy' } as const;
     return [state, [{ type: 'send', message: busy }]];
@@ -59,7 +60,13 @@ function onIncomingCall(state: CallState, message: ServerMessageOf<'incomingCall
     callId,
     progress: 'ringing',
   };
-  return [withCall(state, call), [{ type: 'rang', call }, { type: 'prepare-offer' }]];
+  return [
+    withCall(state, call),
+    [
+      { type: 'rang', call },
+      { type: 'prepare-offer', name: caller.name },
+    ],
+  ];
 }
 
 /** Who was just about to be called calls: that is answered with the devices that are being opened. */
@@ -91,14 +98,16 @@ function onCallMessage(state: CallState, call: Ongoing, message: ServerMessage, 
       if (!isAbout(call, message) || message.name !== call.peer.name) return [state, []];
       const { audio, video, screen } = message;
       // From somebody without any device nothing will ever come: there is nothing to wait for.
-      const flowing = call.flowing || (!audio && !video);
-      return startIfFlowing(state, { ...call, remote: { audio, video, screen }, flowing }, now);
+      const hasRemoteMedia = call.hasRemoteMedia || (!audio && !video);
+      return startIfMediaArrived(state, { ...call, remote: { audio, video, screen }, hasRemoteMedia }, now);
     }
-    case 'restartMedia':
-      if (message.room !== undefined || !isAbout(call, message) || message.generation <= call.generation) {
-        return [state, []];
-      }
-      return restartMedia(state, { ...call, failures: 0 }, message.generation, now);
+    case 'restartMedia': {
+      const { negotiation } = call;
+      const isNew = isAbout(call, message) && message.generation > negotiation.generation;
+      if (message.room !== undefined || !isNew) return [state, []];
+      const called = { ...call, negotiation: { ...negotiation, failures: 0 } };
+      return restartMedia(state, called, message.generation, now);
+    }
     case 'error':
       return onError(state, call, message, now);
     default:
@@ -115,7 +124,11 @@ function onProgress(
   if (!isCallers(call, message.callId)) return [state, []];
   const { call: next, effects } = applyAnswer({ ...call, callId: message.callId }, message.sdpAnswer);
   if (message.state === 'accepted') {
-    const [after, started] = startIfFlowing(state, { ...next, phase: 'active', progress: 'accepted' }, now);
+    const [after, started] = startIfMediaArrived(
+      state,
+      { ...next, phase: 'active', progress: 'accepted' },
+      now,
+    );
     return flushAfter(after, [...effects, ...started]);
   }
   const progress = next.progress === 'accepted' ? 'accepted' : 'ringing';
@@ -136,14 +149,14 @@ function onResponse(
 
 /** Whether a reply is to the caller's own call; when two call each other, the other's name survives. */
 function isCallers(call: Ongoing, callId: string, mayRename = false): boolean {
-  if (call.direction !== 'out' || !call.said) return false;
+  if (call.direction !== 'out' || !call.callSent) return false;
   return call.callId === undefined || call.callId === callId || (mayRename && call.phase === 'outgoing');
 }
 
 /** Both sides agreed and the media may flow. */
 function accepted(state: CallState, call: Ongoing, sdpAnswer: string, now: number): Transition {
   const { call: next, effects } = applyAnswer({ ...call, progress: 'accepted' }, sdpAnswer);
-  const [after, started] = startIfFlowing(state, next, now);
+  const [after, started] = startIfMediaArrived(state, next, now);
   return flushAfter(after, [...effects, { type: 'share-media-state' }, ...started]);
 }
 
@@ -164,17 +177,11 @@ function answered(
 
 function onCandidate(state: CallState, call: Ongoing, message: ServerMessageOf<'iceCandidate'>): Transition {
   // The caller's may overtake the message that names its call.
-  const ours = isAbout(call, message) || (call.callId === undefined && call.said);
-  if (message.room !== undefined || !ours || message.generation !== call.generation) return [state, []];
+  const ours = isAbout(call, message) || (call.callId === undefined && call.callSent);
   const { candidate, generation } = message;
-  return [state, [{ type: 'add-candidate', generation, candidate }]];
+  if (message.room !== undefined || !ours || generation !== call.negotiation.generation) return [state, []];
+  return [state, [{ type: 'add-candidate', name: call.peer.name, generation, candidate }]];
 }
-
-const PROBLEMS: Partial<Record<Received<ErrorCode>, ProblemCode>> = {
-  'media-unavailable': 'media-unavailable',
-  'bad-sdp': 'media-failed',
-  'not-registered': 'not-registered',
-};
 
 function onError(
   state: CallState,
@@ -182,30 +189,21 @@ function onError(
   { code, message, inReplyTo }: ServerMessageOf<'error'>,
   now: number,
 ): Transition {
-  const waitsForReply = call.phase === 'outgoing' && call.said && call.callId === undefined;
+  const waitsForReply = call.phase === 'outgoing' && call.callSent && call.callId === undefined;
   switch (inReplyTo) {
     case 'call':
-      return waitsForReply ? fail(state, call, PROBLEMS[code] ?? 'failed', message) : [state, []];
+      return waitsForReply ? fail(state, call, problemOf(code), message) : [state, []];
     case 'incomingCallResponse':
       if (call.direction !== 'in' || call.startedAt !== undefined) return [state, []];
-      return code === 'need-offer' ? offerAgain(state, call) : end(state, call, reasonOf(code), now);
+      if (code === 'need-offer') return offerAgain(state, { ...call, callSent: false });
+      return end(state, call, code === 'unknown-call' ? 'ended' : 'media-failed', now);
     case 'prepare':
-      return call.direction === 'in' && !call.said ? offerAgain(state, call) : [state, []];
+      return call.direction === 'in' && !call.callSent ? offerAgain(state, call) : [state, []];
     case 'offer':
-      return call.offer === 'sent' && call.said
-        ? restartMedia(state, call, call.generation + 1, now)
+      return call.negotiation.offer === 'sent' && call.callSent
+        ? restartMedia(state, call, call.negotiation.generation + 1, now)
         : [state, []];
     default:
       return [state, []];
   }
-}
-
-function reasonOf(code: Received<ErrorCode>): 'ended' | 'media-failed' {
-  return code === 'unknown-call' ? 'ended' : 'media-failed';
-}
-
-/** What was prepared is no use: the accept brings an offer of its own. */
-function offerAgain(state: CallState, call: Ongoing): Transition {
-  const [next, effects] = proceed(state, { ...call, offer: 'none', said: false, held: [] });
-  return [next, [{ type: 'drop-peer' }, ...effects]];
 }

@@ -1,12 +1,15 @@
 import type { ServerMessage } from '../../protocol/index.ts';
-import type { CallEffect, CallState, Ended, HeldCandidate, Ongoing, Parties, Transition } from './state.ts';
-import { without } from './without.ts';
-import type { EndReason, ProblemCode } from './view.ts';
-
-/** Media connections that may fail one after the other before the call is given up. */
-export const MAX_FAILURES = 5;
-/** Pause before the second repair of the media; doubles with each further one, in milliseconds. */
-const REPAIR_PAUSE_MS = 1_000;
+import {
+  awaitsAnswer,
+  isOfferSent,
+  MAX_FAILURES,
+  newNegotiation,
+  offerSent,
+  repairPauseMs,
+  type Negotiation,
+} from '../session/negotiation.ts';
+import type { EndReason, ProblemCode } from '../session/view.ts';
+import type { CallEffect, CallState, Ended, Ongoing, Parties, Transition } from './state.ts';
 
 /** @returns the state with `call` as the current one */
 export function withCall(state: CallState, call: Ongoing): CallState {
@@ -24,14 +27,11 @@ export function begin(parties: Parties, phase: 'incoming' | 'outgoing'): Ongoing
     ...parties,
     phase,
     progress: 'connecting',
-    generation: 0,
-    offer: 'none',
+    negotiation: newNegotiation(0),
     ready: false,
-    said: false,
-    held: [],
+    callSent: false,
     remote: { audio: true, video: parties.media === 'video', screen: false },
-    failures: 0,
-    flowing: false,
+    hasRemoteMedia: false,
     restarting: false,
     offline: false,
   };
@@ -39,115 +39,106 @@ export function begin(parties: Parties, phase: 'incoming' | 'outgoing'): Ongoing
 
 /** Does the next step of the negotiation, when everything it needs is there. */
 export function proceed(state: CallState, call: Ongoing): Transition {
-  if (call.offer === 'none' && call.ready) {
-    return [
-      withCall(state, { ...call, offer: 'making' }),
-      [{ type: 'make-offer', generation: call.generation, delayMs: 0 }],
-    ];
-  }
-  if (call.offer === 'made') return sendOffer(state, call);
-  const answers = call.phase === 'active' && call.direction === 'in' && call.ready && !call.said;
-  if (answers && (call.offer === 'sent' || call.offer === 'answered') && call.callId !== undefined) {
+  const { negotiation, callId } = call;
+  if (negotiation.offer === 'none' && call.ready) return makeOffer(state, call, negotiation);
+  if (negotiation.offer === 'made') return sendOffer(state, call);
+  const answers = call.phase === 'active' && call.direction === 'in' && call.ready && !call.callSent;
+  if (answers && isOfferSent(negotiation) && callId !== undefined) {
     // The offer went ahead in `prepare`.
-    const accept = { id: 'incomingCallResponse', callId: call.callId, callResponse: 'accept' } as const;
-    return [withCall(state, { ...call, said: true }), [{ type: 'send', message: accept }]];
+    const accept = { id: 'incomingCallResponse', callId, callResponse: 'accept' } as const;
+    return [withCall(state, { ...call, callSent: true }), [{ type: 'send', message: accept }]];
   }
   return [withCall(state, call), []];
 }
 
+function makeOffer(state: CallState, call: Ongoing, negotiation: Negotiation, delayMs = 0): Transition {
+  const { generation } = negotiation;
+  return [
+    withCall(state, { ...call, negotiation: { ...negotiation, offer: 'making' } }),
+    [{ type: 'make-offer', name: call.peer.name, generation, direction: 'sendrecv', delayMs }],
+  ];
+}
+
 function sendOffer(state: CallState, call: Ongoing): Transition {
-  const { callId, sdpOffer = '', generation, phase } = call;
-  const sent: Ongoing = { ...without(call, 'sdpOffer'), offer: 'sent' };
-  if (phase === 'outgoing' && !call.said) {
+  const { callId, negotiation, phase } = call;
+  const { sdpOffer = '', generation } = negotiation;
+  const sent: Ongoing = { ...call, negotiation: offerSent(negotiation) };
+  if (phase === 'outgoing' && !call.callSent) {
     if (!call.ready) return [withCall(state, call), []];
     const message = { id: 'call', reqType: 'ptop', to: call.peer.name, media: call.media, sdpOffer } as const;
-    return [withCall(state, { ...sent, said: true }), [{ type: 'send', message }]];
+    return [withCall(state, { ...sent, callSent: true }), [{ type: 'send', message }]];
   }
   if (callId === undefined) return [withCall(state, call), []];
-  if (phase === 'incoming')
+  if (phase === 'incoming') {
     return flush(state, sent, [{ type: 'send', message: { id: 'prepare', callId, sdpOffer } }]);
-  if (call.said) {
+  }
+  if (call.callSent) {
     return flush(state, sent, [{ type: 'send', message: { id: 'offer', callId, sdpOffer, generation } }]);
   }
   if (!call.ready) return [withCall(state, call), []];
   const message = { id: 'incomingCallResponse', callId, callResponse: 'accept', sdpOffer } as const;
-  return flush(state, { ...sent, said: true }, [{ type: 'send', message }]);
+  return flush(state, { ...sent, callSent: true }, [{ type: 'send', message }]);
 }
 
 /** Sends the candidates that waited, once the server knows what they belong to. */
 export function flush(state: CallState, call: Ongoing, before: readonly CallEffect[] = []): Transition {
-  const { callId, held, generation } = call;
-  if (callId === undefined || !isOfferSent(call)) return [withCall(state, call), before];
-  const candidates = held
-    .filter((candidate) => candidate.generation === generation)
-    .map(({ candidate }): CallEffect => ({
-      type: 'send',
-      message: { id: 'onIceCandidate', callId, candidate, generation },
-    }));
-  return [withCall(state, { ...call, held: [] }), [...before, ...candidates]];
+  const { callId, negotiation } = call;
+  if (callId === undefined || !isOfferSent(negotiation)) return [withCall(state, call), before];
+  const { held, generation } = negotiation;
+  const candidates = held.map((candidate): CallEffect => ({
+    type: 'send',
+    message: { id: 'onIceCandidate', callId, candidate, generation },
+  }));
+  return [
+    withCall(state, { ...call, negotiation: { ...negotiation, held: [] } }),
+    [...before, ...candidates],
+  ];
 }
 
-/** One's own candidate: sent, or kept until its offer is. */
-export function hold(state: CallState, call: Ongoing, candidate: HeldCandidate): Transition {
-  if (candidate.generation !== call.generation) return [state, []];
-  return flush(state, { ...call, held: [...call.held, candidate] });
-}
-
-function isOfferSent({ offer }: Ongoing): boolean {
-  return offer === 'sent' || offer === 'answered';
-}
-
-/** Applies the server's answer to the offer that is out; the same answer comes more than once. */
+/** Applies the server's answer, if it is to the offer that is out. */
 export function applyAnswer(
   call: Ongoing,
   sdpAnswer: string | undefined,
   generation = 0,
 ): { readonly call: Ongoing; readonly effects: readonly CallEffect[] } {
-  if (sdpAnswer === undefined || call.offer !== 'sent' || call.generation !== generation) {
-    return { call, effects: [] };
-  }
-  return { call: { ...call, offer: 'answered' }, effects: [{ type: 'apply-answer', generation, sdpAnswer }] };
+  const { negotiation, peer } = call;
+  if (sdpAnswer === undefined || !awaitsAnswer(negotiation, generation)) return { call, effects: [] };
+  return {
+    call: { ...call, negotiation: { ...negotiation, offer: 'answered' } },
+    effects: [{ type: 'apply-answer', name: peer.name, generation, sdpAnswer }],
+  };
 }
 
 /** The call has started once it is accepted and something is seen or heard of the other side. */
-export function startIfFlowing(state: CallState, call: Ongoing, now: number): Transition {
-  if (
-    call.phase !== 'active' ||
-    call.progress !== 'accepted' ||
-    !call.flowing ||
-    call.startedAt !== undefined
-  ) {
-    return [withCall(state, call), []];
-  }
+export function startIfMediaArrived(state: CallState, call: Ongoing, now: number): Transition {
+  const isConnected = call.phase === 'active' && call.progress === 'accepted' && call.hasRemoteMedia;
+  if (!isConnected || call.startedAt !== undefined) return [withCall(state, call), []];
   const started = { ...call, startedAt: now };
   return [withCall(state, started), [{ type: 'started', call: started }]];
 }
 
-/** Makes a new media connection: Kurento's endpoints cannot be negotiated twice. */
-export function restartMedia(state: CallState, call: Ongoing, generation: number, now: number): Transition {
-  const failures = call.failures + 1;
-  if (failures > MAX_FAILURES) return giveUp(state, call, now);
-  const restarted: Ongoing = {
-    ...without(call, 'sdpOffer'),
-    held: [],
-    failures,
-    restarting: true,
-    flowing: false,
-  };
-  if (!call.said || call.callId === undefined) {
-    // Nothing has been agreed on yet: the first connection is simply made again.
-    const [next, effects] = proceed(state, { ...restarted, offer: 'none', restarting: false });
-    return [next, [{ type: 'drop-peer' }, ...effects]];
-  }
-  const delayMs = failures === 1 ? 0 : REPAIR_PAUSE_MS * 2 ** (failures - 2);
-  return [
-    withCall(state, { ...restarted, generation, offer: 'making' }),
-    [{ type: 'make-offer', generation, delayMs }],
-  ];
+/** What was negotiated is no use: the call brings an offer of its own. */
+export function offerAgain(state: CallState, call: Ongoing): Transition {
+  const { generation, failures } = call.negotiation;
+  const [next, effects] = proceed(state, {
+    ...call,
+    negotiation: newNegotiation(generation, 'none', failures),
+  });
+  return [next, [{ type: 'drop-connection', name: call.peer.name }, ...effects]];
 }
 
-function giveUp(state: CallState, call: Ongoing, now: number): Transition {
-  return end(state, call, 'media-failed', now, [stopMessage(call)]);
+/** Makes a new peer connection: Kurento's endpoints cannot be negotiated twice. */
+export function restartMedia(state: CallState, before: Ongoing, generation: number, now: number): Transition {
+  const failures = before.negotiation.failures + 1;
+  if (failures > MAX_FAILURES) return end(state, before, 'media-failed', now, [stopMessage(before)]);
+  const call: Ongoing = { ...before, hasRemoteMedia: false };
+  if (!call.callSent || call.callId === undefined) {
+    // Nothing has been agreed on yet: the first connection is simply made again.
+    const negotiation = { ...call.negotiation, failures };
+    return offerAgain(state, { ...call, negotiation, restarting: false });
+  }
+  const restarted = newNegotiation(generation, 'none', failures);
+  return makeOffer(state, { ...call, restarting: true }, restarted, repairPauseMs(failures));
 }
 
 /** Tells the server that the call is over; without a name, the only one there is. */

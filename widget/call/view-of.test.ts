@@ -5,7 +5,6 @@ import { viewOf } from './view-of.ts';
 
 const PEER = { name: '8', displayName: '测试乙', avatar: '' };
 const PARTIES = { direction: 'out', peer: PEER, media: 'video' } as const;
-const NOTHING = { soundBlocked: false };
 
 const ongoing = (changes: Partial<Ongoing>): CallState => ({
   current: { ...begin(PARTIES, 'outgoing'), ...changes },
@@ -26,11 +25,11 @@ describe('viewOf', () => {
     [{ phase: 'active', progress: 'accepted', startedAt: 1, restarting: true }, 'reconnecting'],
     [{ phase: 'active', progress: 'accepted', startedAt: 1, offline: true }, 'reconnecting'],
   ] as const)('of %o says %s', (changes, status) => {
-    expect(viewOf(ongoing(changes), NOTHING)).toMatchObject({ status });
+    expect(viewOf(ongoing(changes))).toMatchObject({ status });
   });
 
   it('shows the devices as opening until there are any', () => {
-    expect(viewOf(ongoing({}), NOTHING)).toMatchObject({
+    expect(viewOf(ongoing({}))).toMatchObject({
       microphone: 'opening',
       camera: 'opening',
       sharing: false,
@@ -39,9 +38,17 @@ describe('viewOf', () => {
 
   it('shows the other side only once the call has started', () => {
     const remoteStream = {} as MediaStream;
+    const local = {
+      preview: undefined,
+      microphone: 'on',
+      camera: 'on',
+      sharing: false,
+      flags: { audio: true, video: true, screen: false },
+    } as const;
+    const media = { local, streams: new Map([['8', remoteStream]]), quality: undefined, soundBlocked: false };
     const accepted = { phase: 'active', progress: 'accepted' } as const;
-    expect(viewOf(ongoing(accepted), { ...NOTHING, remoteStream })).not.toHaveProperty('remoteStream');
-    expect(viewOf(ongoing({ ...accepted, startedAt: 1 }), { ...NOTHING, remoteStream })).toMatchObject({
+    expect(viewOf(ongoing(accepted), media)).not.toHaveProperty('remoteStream');
+    expect(viewOf(ongoing({ ...accepted, startedAt: 1 }), media)).toMatchObject({
       remoteStream,
     });
   });
@@ -52,6 +59,6 @@ describe('viewOf', () => {
     [{ direction: 'in', reason: 'hangup' }, false],
     [{ direction: 'in', reason: 'peer-lost' }, true],
   ] as const)('offers to call again after %o: %s', (changes, canCallAgain) => {
-    expect(viewOf(ended(changes), NOTHING)).toMatchObject({ phase: 'ended', canCallAgain });
+    expect(viewOf(ended(changes))).toMatchObject({ phase: 'ended', canCallAgain });
   });
 });

@@ -1,17 +1,12 @@
-import type { LocalMedia } from '../media/local-media.ts';
+import { ownView, type MediaShown } from '../session/view.ts';
 import type { CallState, Ongoing } from './state.ts';
-import type { CallStatus, CallView, QualityLevel } from './view.ts';
+import type { CallStatus, CallView } from './view.ts';
 
-/** What the state machine does not know: streams and what was measured. */
-export interface Surroundings {
-  readonly local?: Pick<LocalMedia, 'preview' | 'microphone' | 'camera' | 'sharing'> | undefined;
-  readonly remoteStream?: MediaStream | undefined;
-  readonly quality?: QualityLevel | undefined;
-  readonly soundBlocked: boolean;
-}
-
-/** What the interface shows in a state. */
-export function viewOf({ current }: CallState, surroundings: Surroundings): CallView {
+/**
+ * What the interface shows in a state.
+ * @param media what the state machine does not know: streams and what was measured
+ */
+export function viewOf({ current }: CallState, media?: MediaShown): CallView {
   if (current.phase === 'idle') return current;
   if (current.phase === 'ended') {
     return { ...current, canCallAgain: canCallAgain(current.direction, current.reason) };
@@ -20,26 +15,24 @@ export function viewOf({ current }: CallState, surroundings: Surroundings): Call
     const { problem, detail, parties } = current;
     return { phase: 'problem', problem, ...(detail && { detail }), ...parties };
   }
-  return ongoingView(current, surroundings);
+  return ongoingView(current, media);
 }
 
-function ongoingView(call: Ongoing, { local, remoteStream, quality, soundBlocked }: Surroundings): CallView {
-  const { direction, peer, media, callId } = call;
-  const parties = { direction, peer, media, ...(callId !== undefined && { callId }) };
+function ongoingView(call: Ongoing, media: MediaShown | undefined): CallView {
+  const { direction, peer, callId, startedAt } = call;
+  const parties = { direction, peer, media: call.media, ...(callId !== undefined && { callId }) };
   if (call.phase === 'incoming') return { phase: 'incoming', ...parties };
+  const localStream = media?.local.preview;
+  const remoteStream = startedAt === undefined ? undefined : media?.streams.get(peer.name);
   return {
     phase: call.phase,
     ...parties,
     status: statusOf(call),
-    ...(call.startedAt !== undefined && { startedAt: call.startedAt }),
-    ...(local?.preview && { localStream: local.preview }),
-    ...(remoteStream && call.startedAt !== undefined && { remoteStream }),
-    microphone: local?.microphone ?? 'opening',
-    camera: local?.camera ?? 'opening',
-    sharing: local?.sharing ?? false,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(localStream && { localStream }),
+    ...(remoteStream && { remoteStream }),
     remote: call.remote,
-    ...(quality !== undefined && { quality }),
-    soundBlocked,
+    ...ownView(media),
   };
 }
 

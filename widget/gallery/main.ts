@@ -1,4 +1,5 @@
 import { mountApp } from '../app.ts';
+import { loadLater } from '../components/later.ts';
 import { createStore } from '../session/store.ts';
 import type { CallView } from '../call/view.ts';
 import type { RoomView } from '../room/view.ts';
@@ -41,16 +42,16 @@ const recorder = <Actions extends object>() =>
   });
 
 const query = new URLSearchParams(location.search);
-show(query.get('state') ?? 'talking');
-
 const host = document.createElement('video-call');
 document.body.append(host);
 mountApp({
   root: host.attachShadow({ mode: 'open' }),
-  view,
-  actions: recorder(),
+  call: view,
+  callActions: recorder(),
   room,
   roomActions: recorder(),
   locale: query.get('locale') ?? 'zh-CN',
 });
+await loadLater();
+show(query.get('state') ?? 'talking');
 window.gallery = { actions, names: [...Object.keys(states), ...Object.keys(roomStates)], show };

@@ -1,5 +1,4 @@
-import type { ProblemCode } from '../call/view.ts';
-import { without } from '../call/without.ts';
+import type { ProblemCode } from '../session/view.ts';
 import type { InvitedView, ParticipantView, RoomView } from '../room/view.ts';
 import { drawnStream } from './picture.ts';
 
@@ -42,21 +41,28 @@ const invited = (...states: InvitedView['state'][]): InvitedView[] =>
 
 type Room = Extract<RoomView, { phase: 'room' }>;
 
-const room = (count: number, more: Partial<Room> = {}): Room => ({
+/** On the way into a room. */
+const entering = (): Room => ({
   phase: 'room',
   running: [],
   group,
   media: 'video',
-  status: 'joined',
-  startedAt: Date.now() - 725_000,
-  participants: [own(), ...Array.from({ length: count - 1 }, (_, index) => other(index))],
+  status: 'connecting',
+  participants: [{ ...own(), isConnecting: true }],
   invited: [],
   microphone: 'on',
   camera: 'on',
   sharing: false,
-  quality: 3,
   soundBlocked: false,
   canModerate: false,
+});
+
+const room = (count: number, more: Partial<Room> = {}): Room => ({
+  ...entering(),
+  status: 'joined',
+  startedAt: Date.now() - 725_000,
+  participants: [own(), ...Array.from({ length: count - 1 }, (_, index) => other(index))],
+  quality: 3,
   ...more,
 });
 
@@ -102,10 +108,7 @@ export const roomStates: Readonly<Record<string, () => RoomView>> = {
       group: { ...group, name: '<b>二〇二六年第四季度产品方案评审与排期讨论群</b>' },
     })),
   }),
-  'room-connecting': () => {
-    const view = without(without(room(1, { status: 'connecting' }), 'startedAt'), 'quality');
-    return change(view, 0, { isConnecting: true });
-  },
+  'room-connecting': entering,
   'room-1': () => room(1),
   'room-ringing': () =>
     room(1, { invited: invited('ringing', 'ringing', 'declined', 'busy', 'no-answer', 'offline') }),

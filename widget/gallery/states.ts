@@ -1,4 +1,5 @@
-import type { CallView, Parties, ProblemCode } from '../call/view.ts';
+import type { CallView, Parties } from '../call/view.ts';
+import type { ProblemCode } from '../session/view.ts';
 import { drawnStream } from './picture.ts';
 
 const peer = { name: 'user-2', displayName: '测试乙', avatar: '' };

@@ -1,5 +1,6 @@
 import type { Media } from '../../protocol/index.ts';
-import type { CallStatus, EndReason, ProblemCode } from '../call/view.ts';
+import type { CallStatus } from '../call/view.ts';
+import type { EndReason, ProblemCode } from '../session/view.ts';
 import type { InvitedView } from '../room/view.ts';
 
 type DeviceTrouble = 'missing' | 'denied' | 'busy';

@@ -1,14 +1,14 @@
 import type { Media, MediaFlags } from '../../protocol/index.ts';
-import type { DeviceState } from '../call/view.ts';
+import type { DeviceState } from '../session/view.ts';
+import type * as ScreenSharing from './screen.ts';
 import { openDevice, openDevices, type DeviceAccess, type Opened } from './devices.ts';
 
-/** Opens the browser's picker of screens; a test brings its own. */
-export type OpenScreen = () => Promise<MediaStream>;
+/** Screen sharing is loaded once there is somebody to share with. */
+let screenSharing: typeof ScreenSharing | undefined;
 
 /** One's own microphone, camera and screen during one call. */
 export class LocalMedia {
   readonly #access: DeviceAccess;
-  readonly #openScreen: OpenScreen;
   readonly #changed: () => void;
   #audio: Opened = { state: 'opening' };
   #video: Opened = { state: 'opening' };
@@ -20,9 +20,8 @@ export class LocalMedia {
   /**
    * @param changed is called after anything the user sees or the other side gets has changed
    */
-  constructor(access: DeviceAccess, openScreen: OpenScreen, changed: () => void) {
+  constructor(access: DeviceAccess, changed: () => void) {
     this.#access = access;
-    this.#openScreen = openScreen;
     this.#changed = changed;
   }
 
@@ -99,21 +98,17 @@ export class LocalMedia {
     this.#update();
   }
 
-  /**
-   * Shows the screen instead of the camera, or stops doing so. Closing the picker changes nothing.
-   */
+  /** Loads what sharing needs: some browsers open the picker only in the click itself. */
+  async prepareScreen(): Promise<void> {
+    screenSharing ??= await import('./screen.ts');
+  }
+
+  /** Shows the screen instead of the camera, or stops doing so. Closing the picker changes nothing. */
   async toggleScreen(): Promise<void> {
     if (this.#screen) return this.#stopScreen();
-    let stream: MediaStream;
-    try {
-      stream = await this.#openScreen();
-    } catch {
-      return;
-    }
-    const [track] = stream.getVideoTracks();
-    if (!track || this.#closed) return stream.getTracks().forEach((each) => each.stop());
-    // Text must stay sharp; smooth motion matters less.
-    track.contentHint = 'detail';
+    const { openScreen } = screenSharing ?? (await import('./screen.ts'));
+    const track = await openScreen();
+    if (!track || this.#closed) return track?.stop();
     track.onended = () => this.#stopScreen();
     this.#screen = track;
     this.#update();

@@ -17,10 +17,10 @@ const CONNECT_TIMEOUT_MS = 20_000;
 type KurentoPeer = InstanceType<typeof WebRtcPeer.WebRtcPeerRecvonly>;
 
 /** What a peer reports. */
-export interface PeerEvents {
+export interface PeerConnectionEvents {
   candidate(candidate: Candidate): void;
   /** The first picture or sound came, or a further kind of them. */
-  flows(): void;
+  arrived(): void;
   connected(): void;
   /** The connection failed; it will not come back. */
   lost(): void;
@@ -45,12 +45,12 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly';
  * One media connection to the server: kurento-utils on a connection of our own, with one transceiver for sound and
  * one for pictures. They exist from the start, so devices can come, go and change without a new offer.
  */
-export class Peer {
+export class PeerConnection {
   readonly #connection: RTCPeerConnection;
   readonly #peer: KurentoPeer;
   readonly #senders: Readonly<Record<'audio' | 'video', RTCRtpSender>>;
   readonly #ready: Promise<void>;
-  readonly #events: PeerEvents;
+  readonly #events: PeerConnectionEvents;
   readonly remoteStream = new MediaStream();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,7 +58,7 @@ export class Peer {
   constructor(
     iceServers: readonly IceServer[],
     tracks: OutgoingTracks,
-    events: PeerEvents,
+    events: PeerConnectionEvents,
     direction: Direction = 'sendrecv',
   ) {
     this.#events = events;
@@ -158,8 +158,8 @@ export class Peer {
 
   #addRemote(track: MediaStreamTrack): void {
     this.remoteStream.addTrack(track);
-    if (!track.muted) this.#events.flows();
-    track.onunmute = () => this.#events.flows();
+    if (!track.muted) this.#events.arrived();
+    track.onunmute = () => this.#events.arrived();
   }
 
   #stateChanged(): void {

@@ -6,10 +6,10 @@ const DESKTOP = { width: 976, height: 520 };
 const PHONE = { width: 374, height: 680 };
 const names = (count: number, prefix = 'p') =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-const room = (participants: number, invited = 0, staged?: string) => ({
+const room = (participants: number, invited = 0, spotlight?: string) => ({
   participants: names(participants),
   invited: names(invited, 'i'),
-  staged,
+  spotlight,
 });
 
 test('others come first, oneself after them, then who is invited', () => {
@@ -56,10 +56,10 @@ test('everybody in the room is on exactly one page, whatever the window', () => 
   });
   fc.assert(
     fc.property(spaces, fc.integer({ min: 1, max: 60 }), fc.nat(30), (space, joined, asked) => {
-      const cast = room(joined, asked);
-      const { pages } = arrange(cast, 0, space);
+      const tiles = room(joined, asked);
+      const { pages } = arrange(tiles, 0, space);
       const seen = Array.from({ length: pages }, (_, page) => [
-        ...arrange(cast, page, space).participants.keys(),
+        ...arrange(tiles, page, space).participants.keys(),
       ]).flat();
       expect(seen.sort()).toEqual(names(joined).sort());
     }),

@@ -5,13 +5,13 @@ import { gridPlaces, stagePlaces, stripLength, tilesPerPage } from '../window/ti
 const PAGER_PX = 52;
 
 /** Who has a tile, by name. */
-export interface Cast {
+export interface TileInput {
   /** Oneself first, then the others in the order of their joining. */
   readonly participants: readonly string[];
   /** Those who may still come. */
   readonly invited: readonly string[];
   /** Who is enlarged; one of the participants. */
-  readonly staged?: string | undefined;
+  readonly spotlight?: string | undefined;
 }
 
 /** Which tiles are on a page, and where. */
@@ -37,23 +37,23 @@ function inOrder(participants: readonly string[], perPage: number): string[] {
  * @param wantedPage from 0; the last page if there are fewer
  * @param space for the tiles, in CSS pixels
  */
-export function arrange(cast: Cast, wantedPage: number, space: Size): Arrangement {
-  const { staged } = cast;
-  const fits = (within: Size) => (staged === undefined ? tilesPerPage(within) : stripLength(within));
-  const inGrid = cast.participants.filter((name) => name !== staged);
+export function arrange(tiles: TileInput, wantedPage: number, space: Size): Arrangement {
+  const { spotlight } = tiles;
+  const fits = (within: Size) => (spotlight === undefined ? tilesPerPage(within) : stripLength(within));
+  const inGrid = tiles.participants.filter((name) => name !== spotlight);
   const paged = inGrid.length > fits(space);
   const usable = paged ? { ...space, height: space.height - PAGER_PX } : space;
   const capacity = fits(usable);
   const pages = Math.max(1, Math.ceil(inGrid.length / capacity));
   const page = Math.max(0, Math.min(wantedPage, pages - 1));
-  const perPage = staged === undefined ? Math.ceil(inGrid.length / pages) : capacity;
+  const perPage = spotlight === undefined ? Math.ceil(inGrid.length / pages) : capacity;
 
   const visible = inOrder(inGrid, perPage).slice(page * perPage, (page + 1) * perPage);
-  const invited = pages > 1 ? [] : cast.invited.slice(0, capacity - visible.length);
-  const joined = staged === undefined ? visible : [staged, ...visible];
+  const invited = pages > 1 ? [] : tiles.invited.slice(0, capacity - visible.length);
+  const joined = spotlight === undefined ? visible : [spotlight, ...visible];
   const count = joined.length + invited.length;
   const seats = pages > 1 ? capacity : count - 1;
-  const places = staged === undefined ? gridPlaces(count, usable) : stagePlaces(count, usable, seats);
+  const places = spotlight === undefined ? gridPlaces(count, usable) : stagePlaces(count, usable, seats);
   const placed = (names: readonly string[], from: number) =>
     new Map(
       names.flatMap((name, index) => {

@@ -1,115 +1,123 @@
 import type { Candidate } from '../../protocol/index.ts';
-import { without } from '../call/without.ts';
-import type { InRoom, Link, RoomEffect, RoomState } from './state.ts';
+import {
+  awaitsAnswer,
+  isOfferSent,
+  newNegotiation,
+  offerMade,
+  offerSent,
+  repairPauseMs,
+  type Negotiation,
+} from '../session/negotiation.ts';
+import type { ConnectionRef } from '../session/state.ts';
+import type { InRoom, RoomEffect, RoomState } from './state.ts';
 
-/** Connections of one's own media that may fail one after the other before the call is given up. */
-export const MAX_FAILURES = 5;
-/** Pause before the second repair of a connection; doubles with each further one, in milliseconds. */
-const REPAIR_PAUSE_MS = 1_000;
-const REPAIR_PAUSE_MAX_MS = 15_000;
+/** What becomes of the room's connections, and what must be done about it. */
+export type ConnectionStep = readonly [InRoom, readonly RoomEffect[]];
 
-/** What becomes of the room's links, and what must be done about it. */
-export type LinkStep = readonly [InRoom, readonly RoomEffect[]];
-
-type Named = Pick<RoomState, 'self' | 'online'>;
+type Self = Pick<RoomState, 'self' | 'online'>;
 
 /** Begins the connection of somebody who has none. */
-export function openLink(state: Named, room: InRoom, name: string): LinkStep {
-  if (room.links.has(name)) return [room, []];
-  const { generation } = room;
-  return make(state, room, name, { generation, offer: 'making', held: [], connected: false, failures: 0 }, 0);
+export function openConnection(state: Self, room: InRoom, name: string): ConnectionStep {
+  if (room.connections.has(name)) return [room, []];
+  return make(state, room, name, newNegotiation(room.generation));
 }
 
 /** Lets go of somebody's connection; another one of that name begins with a higher generation. */
-export function dropLink(room: InRoom, name: string): LinkStep {
-  const link = room.links.get(name);
-  if (!link) return [room, []];
-  const links = new Map(room.links);
-  links.delete(name);
-  const generation = Math.max(room.generation, link.generation + 1);
-  return [{ ...room, links, generation }, [{ type: 'drop-link', name }]];
+export function dropConnection(room: InRoom, name: string): ConnectionStep {
+  const dropped = room.connections.get(name);
+  if (!dropped) return [room, []];
+  const connections = new Map(room.connections);
+  connections.delete(name);
+  const generation = Math.max(room.generation, dropped.generation + 1);
+  return [{ ...room, connections, generation }, [{ type: 'drop-connection', name }]];
 }
 
 /** Lets go of every connection. */
-export function dropAllLinks(room: InRoom): LinkStep {
-  return each(room, [...room.links.keys()], dropLink);
+export function dropAllConnections(room: InRoom): ConnectionStep {
+  return each(room, [...room.connections.keys()], dropConnection);
 }
 
 /** Makes a connection anew: Kurento's endpoints cannot be negotiated twice. */
-export function restartLink(state: Named, room: InRoom, name: string, generation: number): LinkStep {
-  const link = room.links.get(name);
-  if (!link || generation <= link.generation) return [room, []];
-  return make(state, room, name, { ...fresh(link), generation, failures: 0 }, 0);
+export function restartConnection(
+  state: Self,
+  room: InRoom,
+  name: string,
+  generation: number,
+): ConnectionStep {
+  const before = room.connections.get(name);
+  if (!before || generation <= before.generation) return [room, []];
+  return make(state, room, name, newNegotiation(generation));
 }
 
 /** A connection failed: makes it anew, after a pause that grows. */
-export function repairLink(state: Named, room: InRoom, name: string): LinkStep {
-  const link = room.links.get(name);
-  if (!link) return [room, []];
-  const failures = link.failures + 1;
-  const delayMs = failures === 1 ? 0 : Math.min(REPAIR_PAUSE_MAX_MS, REPAIR_PAUSE_MS * 2 ** (failures - 2));
-  const repaired = { ...fresh(link), generation: link.generation + 1, failures };
-  return make(state, room, name, repaired, delayMs);
+export function repairConnection(state: Self, room: InRoom, name: string): ConnectionStep {
+  const failed = room.connections.get(name);
+  if (!failed) return [room, []];
+  return make(state, room, name, newNegotiation(failed.generation + 1, 'none', failed.failures + 1));
 }
 
 /** Goes on with what waited for the socket; what was said on the lost one and not answered is said anew. */
-export function resumeLinks(state: Named, room: InRoom): LinkStep {
-  return each(room, [...room.links.keys()], (before, name) => {
-    const link = before.links.get(name);
-    if (link?.offer === 'waiting') return make(state, before, name, link, 0);
-    if (link?.offer === 'sent') return restartLink(state, before, name, link.generation + 1);
-    return link?.offer === 'made' ? sendOffer(state, before, name, link) : [before, []];
+export function resumeConnections(state: Self, room: InRoom): ConnectionStep {
+  return each(room, [...room.connections.keys()], (before, name) => {
+    const waiting = before.connections.get(name);
+    if (waiting?.offer === 'waiting') return make(state, before, name, waiting, 0);
+    if (waiting?.offer === 'sent') return restartConnection(state, before, name, waiting.generation + 1);
+    return waiting?.offer === 'made' ? sendOffer(state, before, name, waiting) : [before, []];
   });
 }
 
 /** The browser has written an offer. */
-export function offerMade(
-  state: Named,
+export function takeOffer(
+  state: Self,
   room: InRoom,
-  event: { readonly name: string; readonly generation: number; readonly sdpOffer: string },
-): LinkStep {
-  const link = room.links.get(event.name);
-  if (link?.offer !== 'making' || link.generation !== event.generation) return [room, []];
-  return sendOffer(state, room, event.name, { ...link, offer: 'made', sdpOffer: event.sdpOffer });
+  { name, generation, sdpOffer }: ConnectionRef & { readonly sdpOffer: string },
+): ConnectionStep {
+  const making = find(room, { name, generation });
+  return making?.offer === 'making' ? sendOffer(state, room, name, offerMade(making, sdpOffer)) : [room, []];
 }
 
 /** The server answers an offer. */
-export function answerLink(room: InRoom, name: string, generation: number, sdpAnswer: string): LinkStep {
-  const link = room.links.get(name);
-  if (link?.offer !== 'sent' || link.generation !== generation) return [room, []];
+export function takeAnswer(
+  room: InRoom,
+  { name, generation, sdpAnswer }: ConnectionRef & { readonly sdpAnswer: string },
+): ConnectionStep {
+  const asked = room.connections.get(name);
+  if (!asked || !awaitsAnswer(asked, generation)) return [room, []];
   return [
-    withLink(room, name, { ...link, offer: 'answered' }),
+    withConnection(room, name, { ...asked, offer: 'answered' }),
     [{ type: 'apply-answer', name, generation, sdpAnswer }],
   ];
 }
 
 /** One's own candidate: sent, or kept until its offer is. */
-export function holdCandidate(
+export function takeCandidate(
   room: InRoom,
-  event: { readonly name: string; readonly generation: number; readonly candidate: Candidate },
-): LinkStep {
-  const { name, generation, candidate } = event;
-  const link = room.links.get(name);
-  if (link?.generation !== generation) return [room, []];
-  if (link.offer === 'sent' || link.offer === 'answered') {
-    return [room, [sendCandidate(room, name, generation, candidate)]];
-  }
-  return [withLink(room, name, { ...link, held: [...link.held, candidate] }), []];
+  { name, generation, candidate }: ConnectionRef & { readonly candidate: Candidate },
+): ConnectionStep {
+  const connection = find(room, { name, generation });
+  if (!connection) return [room, []];
+  if (isOfferSent(connection)) return [room, [sendCandidate(room, name, generation, candidate)]];
+  return [withConnection(room, name, { ...connection, held: [...connection.held, candidate] }), []];
 }
 
 /** A connection is up. */
-export function linkUp(room: InRoom, name: string, generation: number): InRoom {
-  const link = room.links.get(name);
-  if (link?.generation !== generation) return room;
-  return withLink(room, name, { ...link, connected: true, failures: 0 });
+export function connected(room: InRoom, ref: ConnectionRef): InRoom {
+  const connection = find(room, ref);
+  return connection ? withConnection(room, ref.name, { ...connection, connected: true, failures: 0 }) : room;
+}
+
+/** Somebody's connection, unless it is of another generation. */
+export function find(room: InRoom, { name, generation }: ConnectionRef): Negotiation | undefined {
+  const connection = room.connections.get(name);
+  return connection?.generation === generation ? connection : undefined;
 }
 
 /** Does something with several connections, one after the other. */
 export function each(
   room: InRoom,
   names: readonly string[],
-  change: (room: InRoom, name: string) => LinkStep,
-): LinkStep {
+  change: (room: InRoom, name: string) => ConnectionStep,
+): ConnectionStep {
   const effects: RoomEffect[] = [];
   let next = room;
   for (const name of names) {
@@ -120,21 +128,27 @@ export function each(
   return [next, effects];
 }
 
-function make(state: Named, room: InRoom, name: string, link: Link, delayMs: number): LinkStep {
-  if (!state.online) return [withLink(room, name, { ...link, offer: 'waiting' }), []];
+function make(
+  state: Self,
+  room: InRoom,
+  name: string,
+  negotiation: Negotiation,
+  delayMs = repairPauseMs(negotiation.failures),
+): ConnectionStep {
+  const { generation } = negotiation;
+  const offer = state.online ? 'making' : 'waiting';
+  const changed = withConnection(room, name, { ...negotiation, offer });
+  if (!state.online) return [changed, []];
   const direction = name === state.self?.name ? 'sendonly' : 'recvonly';
-  return [
-    withLink(room, name, { ...link, offer: 'making' }),
-    [{ type: 'make-offer', name, generation: link.generation, direction, delayMs }],
-  ];
+  return [changed, [{ type: 'make-offer', name, generation, direction, delayMs }]];
 }
 
-function sendOffer(state: Named, room: InRoom, name: string, link: Link): LinkStep {
-  const { sdpOffer, generation, held } = link;
-  if (!state.online || sdpOffer === undefined) return [withLink(room, name, link), []];
+function sendOffer(state: Self, room: InRoom, name: string, made: Negotiation): ConnectionStep {
+  const { sdpOffer, generation, held } = made;
+  if (!state.online || sdpOffer === undefined) return [withConnection(room, name, made), []];
   const message = { id: 'receiveVideoFrom', room: room.room, sender: name, sdpOffer, generation } as const;
   return [
-    withLink(room, name, { ...without(link, 'sdpOffer'), offer: 'sent', held: [] }),
+    withConnection(room, name, { ...offerSent(made), held: [] }),
     [{ type: 'send', message }, ...held.map((candidate) => sendCandidate(room, name, generation, candidate))],
   ];
 }
@@ -143,10 +157,6 @@ function sendCandidate({ room }: InRoom, name: string, generation: number, candi
   return { type: 'send', message: { id: 'onIceCandidate', room, name, candidate, generation } };
 }
 
-function fresh(link: Link): Link {
-  return { ...without(link, 'sdpOffer'), offer: 'making', held: [], connected: false };
-}
-
-function withLink(room: InRoom, name: string, link: Link): InRoom {
-  return { ...room, links: new Map(room.links).set(name, link) };
+function withConnection(room: InRoom, name: string, negotiation: Negotiation): InRoom {
+  return { ...room, connections: new Map(room.connections).set(name, negotiation) };
 }

@@ -1,4 +1,5 @@
-import type { Peer } from '../media/peer-connection.ts';
+import type { PeerConnection } from '../media/peer-connection.ts';
+import type { ParticipantView } from './view.ts';
 
 /** How often loudness is looked at, in milliseconds. */
 const SAMPLE_INTERVAL_MS = 200;
@@ -9,11 +10,15 @@ const CREST = 4;
 /** Levels are told in steps of this, so that a room's noise draws nothing again. */
 const STEP = 0.02;
 
+/** Quieter than this is a room's noise, not somebody speaking. */
+const SPEAKING_LEVEL = 0.04;
+
 /** Whose loudness is to be looked at. */
 export interface Voice {
   readonly name: string;
-  readonly peer: Peer;
-  readonly isOwn: boolean;
+  readonly peer: PeerConnection;
+  /** Whether it is one's own. */
+  readonly sends: boolean;
 }
 
 /** How loud everybody in the room is, from 0 to 1, looked at five times a second while the page is seen. */
@@ -66,8 +71,8 @@ export function settle(before: number, level: number): number {
   return settled < STEP ? 0 : Math.min(1, Math.round(settled / STEP) * STEP);
 }
 
-async function loudnessOf({ peer, isOwn }: Voice): Promise<number> {
-  if (isOwn) return levelIn(await peer.soundSender.getStats(), 'media-source');
+async function loudnessOf({ peer, sends }: Voice): Promise<number> {
+  if (sends) return levelIn(await peer.soundSender.getStats(), 'media-source');
   const receiver = peer.soundReceiver;
   if (!receiver) return 0;
   // Costs nothing, but is empty where the sender's header extension for it (RFC 6464) was not negotiated.
@@ -83,4 +88,14 @@ function levelIn(stats: RTCStatsReport, type: string): number {
     if (stat.type === type && typeof stat.audioLevel === 'number') level = stat.audioLevel;
   });
   return level;
+}
+
+/** Who speaks now: the loudest whose sound is on; undefined while all are silent. */
+export function speakerOf(participants: readonly ParticipantView[]): ParticipantView | undefined {
+  let speaker: ParticipantView | undefined;
+  for (const participant of participants) {
+    const { level, flags } = participant;
+    if (flags.audio && level > (speaker?.level ?? SPEAKING_LEVEL)) speaker = participant;
+  }
+  return speaker;
 }

@@ -136,7 +136,7 @@ const event: fc.Arbitrary<RoomEvent> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      type: fc.constantFrom('link-lost' as const, 'link-up' as const),
+      type: fc.constantFrom('connection-lost' as const, 'connected' as const, 'media-arrived' as const),
       name,
       generation,
     }),
@@ -225,7 +225,7 @@ describe('whatever happens', () => {
       if (current.phase !== 'room') return;
       const expected =
         current.stage === 'in' ? [SELF.name, ...current.others.map((other) => other.name)] : [];
-      expect([...current.links.keys()].sort()).toEqual(expected.sort());
+      expect([...current.connections.keys()].sort()).toEqual(expected.sort());
     });
   });
 
@@ -245,7 +245,7 @@ describe('whatever happens', () => {
             expect(effect.generation).toBeGreaterThan(generations.get(effect.name) ?? -1);
             generations.set(effect.name, effect.generation);
             open.add(effect.name);
-          } else if (effect.type === 'drop-link') {
+          } else if (effect.type === 'drop-connection') {
             open.delete(effect.name);
           } else if (effect.type === 'close-media') {
             expect(isMediaOpen).toBe(true);
@@ -255,8 +255,8 @@ describe('whatever happens', () => {
           }
         }
         expect(isMediaOpen).toBe(current.phase === 'room');
-        const links = current.phase === 'room' ? current.links : new Map<string, never>();
-        for (const each of open) expect(links.has(each)).toBe(true);
+        const connections = current.phase === 'room' ? current.connections : new Map<string, never>();
+        for (const each of open) expect(connections.has(each)).toBe(true);
       };
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerMessageOf } from '../../protocol/index.ts';
-import { MAX_FAILURES } from './connections.ts';
+import { MAX_FAILURES } from '../session/negotiation.ts';
 import {
   answer,
   arrives,
@@ -41,7 +41,7 @@ const connected = () =>
     ...[SELF, YI].flatMap(({ name }) => [
       offer(name),
       answer(name),
-      { type: 'link-up', name, generation: 0 } as const,
+      { type: 'connected', name, generation: 0 } as const,
     ]),
   );
 
@@ -51,7 +51,7 @@ describe('going into a room', () => {
     expect(caller.run(DIAL)).toEqual([
       { type: 'send', message: { id: 'call', reqType: 'group', groupId: '101', media: 'video' } },
       { type: 'send', message: JOIN_MESSAGE },
-      { type: 'open-devices', media: 'video' },
+      { type: 'open-devices', media: 'video', anyway: true },
     ]);
     caller.run(PROGRESS);
     expect(caller.room).toMatchObject({
@@ -157,8 +157,8 @@ describe('in a room', () => {
   it('receives who arrives and lets go of who leaves', () => {
     const member = inRoom();
     expect(member.run(arrives(BING))).toEqual([makes('9')]);
-    expect(member.run(leaves(YI))).toEqual([{ type: 'drop-link', name: '8' }]);
-    expect([...member.room.links.keys()]).toEqual(['7', '9']);
+    expect(member.run(leaves(YI))).toEqual([{ type: 'drop-connection', name: '8' }]);
+    expect([...member.room.connections.keys()]).toEqual(['7', '9']);
   });
 
   it('takes somebody who comes back for somebody new, whom no stale answer reaches', () => {
@@ -171,7 +171,7 @@ describe('in a room', () => {
   });
 
   it('receives who comes back by another connection anew, be it that nobody saw that one go', () => {
-    expect(inRoom().run(arrives(YI))).toEqual([{ type: 'drop-link', name: '8' }, makes('8', 1)]);
+    expect(inRoom().run(arrives(YI))).toEqual([{ type: 'drop-connection', name: '8' }, makes('8', 1)]);
   });
 
   it('keeps candidates until their offer is sent', () => {
@@ -195,16 +195,16 @@ describe('in a room', () => {
 
   it('repairs a failed connection, at first at once, then with pauses', () => {
     const member = connected();
-    expect(member.run({ type: 'link-lost', name: '8', generation: 0 })).toEqual([makes('8', 1)]);
-    expect(member.run({ type: 'link-lost', name: '8', generation: 0 })).toEqual([]);
-    expect(member.run({ type: 'link-lost', name: '8', generation: 1 })).toEqual([makes('8', 2, 1_000)]);
-    expect(member.run({ type: 'link-lost', name: '8', generation: 2 })).toEqual([makes('8', 3, 2_000)]);
+    expect(member.run({ type: 'connection-lost', name: '8', generation: 0 })).toEqual([makes('8', 1)]);
+    expect(member.run({ type: 'connection-lost', name: '8', generation: 0 })).toEqual([]);
+    expect(member.run({ type: 'connection-lost', name: '8', generation: 1 })).toEqual([makes('8', 2, 1_000)]);
+    expect(member.run({ type: 'connection-lost', name: '8', generation: 2 })).toEqual([makes('8', 3, 2_000)]);
   });
 
   it('gives up when its own media cannot be sent again and again', () => {
     const member = connected();
     for (let generation = 0; generation <= MAX_FAILURES; generation += 1) {
-      member.run({ type: 'link-lost', name: '7', generation });
+      member.run({ type: 'connection-lost', name: '7', generation });
     }
     expect(member.state.current).toMatchObject({ phase: 'ended', reason: 'media-failed' });
   });
@@ -239,7 +239,7 @@ describe('a lost socket', () => {
     const member = connected();
     member.run(arrives(BING), offer('9'));
     expect(member.types({ type: 'offline' })).toEqual(['pause-tracks']);
-    expect(member.run({ type: 'link-lost', name: '8', generation: 0 })).toEqual([]);
+    expect(member.run({ type: 'connection-lost', name: '8', generation: 0 })).toEqual([]);
     expect(member.run(REGISTERED)).toEqual([
       { type: 'pause-tracks', paused: false },
       makes('8', 1),
@@ -251,8 +251,8 @@ describe('a lost socket', () => {
     const member = connected();
     expect(member.types({ type: 'offline' }, { type: 'session-expired' })).toEqual([
       'pause-tracks',
-      'drop-link',
-      'drop-link',
+      'drop-connection',
+      'drop-connection',
     ]);
     expect(member.sent(REGISTERED)).toEqual([JOIN_MESSAGE]);
     expect(member.run(existing(YI)).filter(({ type }) => type === 'make-offer')).toEqual([

@@ -1,30 +1,20 @@
 import { INVITE_MAX_NAMES } from '../../protocol/limits.ts';
-import { without } from '../call/without.ts';
+import { MAX_FAILURES } from '../session/negotiation.ts';
+import type { MediaEvent } from '../session/state.ts';
 import {
-  dropAllLinks,
-  holdCandidate,
-  linkUp,
-  MAX_FAILURES,
-  offerMade,
-  repairLink,
-  resumeLinks,
+  connected,
+  dropAllConnections,
+  find,
+  repairConnection,
+  resumeConnections,
+  takeCandidate,
+  takeOffer,
 } from './connections.ts';
 import { onMessage } from './messages.ts';
-import type {
-  InRoom,
-  LinkEvent,
-  Occasion,
-  RoomEffect,
-  RoomEvent,
-  RoomState,
-  SignalingEvent,
-  Transition,
-  UserEvent,
-} from './state.ts';
-import { afterLinks, ask, end, enter, fail, leaving, refusal, withRoom } from './steps.ts';
+import type { InRoom, RoomEffect, RoomEvent, RoomInfo, RoomState, Transition, UserEvent } from './state.ts';
+import { afterStep, ask, end, enter, fail, leaving, refusal, withRoom } from './steps.ts';
 
-type SignalingEventOf<Type extends SignalingEvent['type']> = Extract<SignalingEvent, { type: Type }>;
-type UserEventOf<Type extends UserEvent['type']> = Extract<UserEvent, { type: Type }>;
+type RoomEventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
 
 /**
  * The life of group calls on one page as a pure function: no clock, socket, device or DOM.
@@ -45,19 +35,26 @@ export function transition(state: RoomState, event: RoomEvent, now: number): Tra
       return unreachable(state, event);
     case 'message':
       return onMessage(state, event.message, now);
-    case 'offer-made':
-    case 'candidate':
-    case 'link-up':
-    case 'link-lost':
-    case 'media-impossible':
-    case 'muter-forgotten':
-      return state.current.phase === 'room' ? onLink(state, state.current, event, now) : [state, []];
-    default:
+    case 'dial':
+    case 'join':
+    case 'reject':
+    case 'leave':
+    case 'invite':
+    case 'moderate':
+    case 'go-away':
+    case 'retry':
+    case 'dismiss':
       return onWish(state, event, now);
+    default:
+      return state.current.phase === 'room' ? inRoom(state, state.current, event, now) : [state, []];
   }
 }
 
-function onWish(state: RoomState, event: UserEvent, now: number): Transition {
+function onWish(
+  state: RoomState,
+  event: UserEvent | RoomEventOf<'retry' | 'dismiss'>,
+  now: number,
+): Transition {
   const { current } = state;
   switch (event.type) {
     case 'dial':
@@ -65,7 +62,7 @@ function onWish(state: RoomState, event: UserEvent, now: number): Transition {
     case 'join':
       return join(state, event);
     case 'reject':
-      return reject(state, event.code);
+      return reject(state, event.code, now);
     case 'go-away':
       return current.phase === 'incoming' ? [{ ...state, current: { phase: 'idle' } }, []] : [state, []];
     case 'leave':
@@ -76,34 +73,30 @@ function onWish(state: RoomState, event: UserEvent, now: number): Transition {
     case 'moderate':
       if (current.phase !== 'room' || current.stage !== 'in') return [state, []];
       return [state, [request(current, event)]];
-    case 'retry': {
+    case 'retry':
       if (current.phase !== 'problem') return [state, []];
-      const { occasion } = current;
-      return enter(state, { ...occasion, room: occasion.group.id });
-    }
+      return enter(state, { ...current.info, room: current.info.group.id });
     case 'dismiss':
       if (current.phase !== 'ended' && current.phase !== 'problem') return [state, []];
       return [{ ...state, current: { phase: 'idle' } }, []];
-    default: {
-      const never: never = event;
-      return never;
-    }
+    default:
+      return event satisfies never;
   }
 }
 
 /** A group's room has the group's id. */
-function dial(state: RoomState, occasion: Occasion): Transition {
+function dial(state: RoomState, info: RoomInfo): Transition {
   const { current } = state;
-  const { group, media } = occasion;
+  const { group, media } = info;
   if (current.phase === 'room') return [state, []];
-  if (current.phase !== 'incoming') return enter(state, { ...occasion, room: group.id });
+  if (current.phase !== 'incoming') return enter(state, { ...info, room: group.id });
   if (current.group.id === group.id) return join(state, { groupId: group.id, media });
-  return enter(state, { ...occasion, room: group.id }, [refusal(current, 'busy')]);
+  return enter(state, { ...info, room: group.id }, [refusal(current, 'busy')]);
 }
 
 function join(
   state: RoomState,
-  { groupId, media }: Pick<UserEventOf<'join'>, 'groupId' | 'media'>,
+  { groupId, media }: Pick<RoomEventOf<'join'>, 'groupId' | 'media'>,
 ): Transition {
   const { current, running } = state;
   if (current.phase === 'room') return [state, []];
@@ -118,13 +111,11 @@ function join(
   return enter(state, { group, media, direction, room: call.room, callId: call.callId }, before);
 }
 
-function reject(state: RoomState, code: 'declined' | 'busy'): Transition {
+function reject(state: RoomState, code: 'declined' | 'busy', now: number): Transition {
   const { current } = state;
   if (current.phase !== 'incoming') return [state, []];
-  return [
-    { ...state, current: { phase: 'idle' } },
-    [refusal(current, code), { type: 'refused', call: current, code }],
-  ];
+  const [over, effects] = end(state, current, code, now, [refusal(current, code)]);
+  return [{ ...over, current: { phase: 'idle' } }, effects];
 }
 
 /** The server takes a limited number of names at once. */
@@ -137,11 +128,11 @@ function invitations({ room }: InRoom, names: readonly string[]): RoomEffect[] {
   return effects;
 }
 
-function request({ room }: InRoom, { action, target }: UserEventOf<'moderate'>): RoomEffect {
+function request({ room }: InRoom, { action, target }: RoomEventOf<'moderate'>): RoomEffect {
   return { type: 'send', message: { id: 'moderate', room, action, ...(target !== undefined && { target }) } };
 }
 
-function registered(state: RoomState, { user, groupCalls }: SignalingEventOf<'registered'>): Transition {
+function registered(state: RoomState, { user, groupCalls }: RoomEventOf<'registered'>): Transition {
   const next: RoomState = {
     ...state,
     online: true,
@@ -150,7 +141,8 @@ function registered(state: RoomState, { user, groupCalls }: SignalingEventOf<'re
   };
   const room = next.current;
   if (room.phase !== 'room') return [next, []];
-  const [after, effects] = room.stage === 'in' ? afterLinks(next, resumeLinks(next, room)) : ask(next, room);
+  const [after, effects] =
+    room.stage === 'in' ? afterStep(next, resumeConnections(next, room)) : ask(next, room);
   return [after, [{ type: 'pause-tracks', paused: false }, ...effects]];
 }
 
@@ -167,43 +159,54 @@ function sessionExpired(state: RoomState): Transition {
   // A newly registered connection is rung again.
   if (current.phase === 'incoming') return [{ ...state, current: { phase: 'idle' } }, []];
   if (current.phase !== 'room') return [state, []];
-  const [room, effects] = dropAllLinks(current);
+  const [room, effects] = dropAllConnections(current);
   return [withRoom(state, { ...room, stage: 'entering', asked: false }), effects];
 }
 
-function unreachable(state: RoomState, { problem, detail }: SignalingEventOf<'unreachable'>): Transition {
+function unreachable(state: RoomState, { problem, detail }: RoomEventOf<'unreachable'>): Transition {
   const room = state.current;
   if (room.phase !== 'room' || room.stage !== 'entering' || room.startedAt !== undefined) return [state, []];
   return fail(state, room, problem, detail, leaving(room));
 }
 
-function onLink(state: RoomState, room: InRoom, event: LinkEvent, now: number): Transition {
+function inRoom(
+  state: RoomState,
+  room: InRoom,
+  event: MediaEvent | RoomEventOf<'muter-forgotten'>,
+  now: number,
+): Transition {
   switch (event.type) {
     case 'offer-made':
-      return afterLinks(state, offerMade(state, room, event));
+      return afterStep(state, takeOffer(state, room, event));
     case 'candidate':
-      return afterLinks(state, holdCandidate(room, event));
-    case 'link-up':
-      return [withRoom(state, linkUp(room, event.name, event.generation)), []];
-    case 'link-lost':
-      if (room.links.get(event.name)?.generation !== event.generation) return [state, []];
-      return repair(state, room, event.name, now);
+      return afterStep(state, takeCandidate(room, event));
+    case 'connected':
+      return [withRoom(state, connected(room, event)), []];
+    case 'connection-lost':
+      return find(room, event) ? repair(state, room, event.name, now) : [state, []];
+    case 'devices-refused':
+      // One listens without them.
+      return [
+        state,
+        [{ type: 'failed', problem: event.problem, detail: 'Camera and microphone cannot be used.' }],
+      ];
     case 'media-impossible':
       return fail(state, room, event.problem, 'No media connection can be made.', leaving(room));
     case 'muter-forgotten':
-      return [withRoom(state, without(room, 'mutedBy')), []];
-    default: {
-      const never: never = event;
-      return never;
-    }
+      return [withRoom(state, { ...room, mutedBy: undefined }), []];
+    case 'media-ready':
+    case 'media-arrived':
+      return [state, []];
+    default:
+      return event satisfies never;
   }
 }
 
 /** Whoever can send nothing to the room, again and again, is not in it. */
 function repair(state: RoomState, room: InRoom, name: string, now: number): Transition {
   const isOwn = name === state.self?.name;
-  if (isOwn && (room.links.get(name)?.failures ?? 0) >= MAX_FAILURES) {
+  if (isOwn && (room.connections.get(name)?.failures ?? 0) >= MAX_FAILURES) {
     return end(state, room, 'media-failed', now, leaving(room));
   }
-  return afterLinks(state, repairLink(state, room, name));
+  return afterStep(state, repairConnection(state, room, name));
 }

@@ -1,15 +1,16 @@
-import type {
-  ErrorCode,
-  Participant,
-  Person,
-  Received,
-  ServerMessage,
-  ServerMessageOf,
-} from '../../protocol/index.ts';
-import type { ProblemCode } from '../call/view.ts';
-import { answerLink, dropLink, each, openLink, repairLink, restartLink } from './connections.ts';
+import type { Participant, Person, ServerMessage, ServerMessageOf } from '../../protocol/index.ts';
+import { problemOf } from '../session/codes.ts';
+import {
+  dropConnection,
+  each,
+  find,
+  openConnection,
+  repairConnection,
+  restartConnection,
+  takeAnswer,
+} from './connections.ts';
 import type { InRoom, Ringing, RoomState, Transition } from './state.ts';
-import { afterLinks, end, fail, leaveMessage, leaving, openLinks, refusal, withRoom } from './steps.ts';
+import { afterStep, end, fail, leaveMessage, leaving, openConnections, refusal, withRoom } from './steps.ts';
 import type { InvitedView } from './view.ts';
 
 /** What a message from the server does. Messages about one-to-one calls and about other rooms change nothing. */
@@ -94,8 +95,8 @@ function onExisting(
     canModerate: message.canModerate ?? current.canModerate,
     met: current.met || others.length > 0,
   };
-  const [rest, dropping] = each(entered, gone, dropLink);
-  const [room, opening] = openLinks(state, rest);
+  const [rest, dropping] = each(entered, gone, dropConnection);
+  const [room, opening] = openConnections(state, rest);
   const first = current.startedAt === undefined;
   return [
     withRoom(state, room),
@@ -130,24 +131,23 @@ function onRoomMessage(state: RoomState, room: InRoom, message: ServerMessage, n
       return isAbout(room, message) ? onArrival(state, room, message.participant) : [state, []];
     case 'participantLeft':
       return isAbout(room, message) ? onDeparture(state, room, message) : [state, []];
-    case 'receiveVideoAnswer': {
-      if (!isAbout(room, message)) return [state, []];
-      const { name, generation, sdpAnswer } = message;
-      return afterLinks(state, answerLink(room, name, generation, sdpAnswer));
-    }
+    case 'receiveVideoAnswer':
+      return isAbout(room, message) ? afterStep(state, takeAnswer(room, message)) : [state, []];
     case 'iceCandidate': {
       const { name, generation, candidate } = message;
       if (!isAbout(room, message) || name === undefined || message.callId !== undefined) return [state, []];
-      if (room.links.get(name)?.generation !== generation) return [state, []];
+      if (!find(room, { name, generation })) return [state, []];
       return [state, [{ type: 'add-candidate', name, generation, candidate }]];
     }
     case 'restartMedia': {
       if (message.room !== room.room) return [state, []];
       const { generation } = message;
       const raised = { ...room, generation: Math.max(room.generation, generation) };
-      return afterLinks(
+      return afterStep(
         state,
-        each(raised, [...room.links.keys()], (before, name) => restartLink(state, before, name, generation)),
+        each(raised, [...room.connections.keys()], (before, name) =>
+          restartConnection(state, before, name, generation),
+        ),
       );
     }
     case 'mediaState':
@@ -175,9 +175,9 @@ function isAbout({ room }: InRoom, message: { readonly room?: string | undefined
 function onArrival(state: RoomState, before: InRoom, participant: Participant): Transition {
   const { name } = participant;
   if (before.stage !== 'in' || name === state.self?.name) return [state, []];
-  const [rest, dropping] = dropLink(before, name);
+  const [rest, dropping] = dropConnection(before, name);
   const others = [...rest.others.filter((other) => other.name !== name), participant];
-  const [room, opening] = openLink(state, { ...rest, others, met: true }, name);
+  const [room, opening] = openConnection(state, { ...rest, others, met: true }, name);
   return [withRoom(state, room), [...dropping, ...opening]];
 }
 
@@ -187,7 +187,7 @@ function onDeparture(
   { name, reason }: ServerMessageOf<'participantLeft'>,
 ): Transition {
   if (name === state.self?.name) return [state, []];
-  const [room, effects] = dropLink(before, name);
+  const [room, effects] = dropConnection(before, name);
   const others = room.others.filter((other) => other.name !== name);
   // Of those who were invited the server tells by itself, also when they are members no more.
   const isTold = reason === 'removed' || room.invited.some(({ person }) => person.name === name);
@@ -237,15 +237,6 @@ function onMuted(state: RoomState, room: InRoom, by: string): Transition {
   ];
 }
 
-const PROBLEMS: Partial<Record<Received<ErrorCode>, ProblemCode>> = {
-  'unknown-group': 'group-unavailable',
-  'not-a-member': 'group-unavailable',
-  'not-allowed': 'group-unavailable',
-  'group-of-one': 'group-unavailable',
-  'media-unavailable': 'media-unavailable',
-  'not-registered': 'not-registered',
-};
-
 function onError(
   state: RoomState,
   room: InRoom,
@@ -261,14 +252,22 @@ function onError(
       if (inReplyTo === 'joinRoom' && code === 'unknown-room') {
         return end(state, room, room.startedAt === undefined ? 'cancelled' : 'peer-lost', now);
       }
-      return fail(state, room, PROBLEMS[code] ?? 'failed', message, leaving(room));
+      return fail(
+        state,
+        room,
+        code === 'not-allowed' ? 'group-unavailable' : problemOf(code),
+        message,
+        leaving(room),
+      );
     case 'receiveVideoFrom': {
       // Whose offer it was is not said. Who has left is told by `participantLeft`.
       if (code === 'no-such-participant') return [state, []];
-      const unanswered = [...room.links].filter(([, { offer }]) => offer === 'sent').map(([name]) => name);
-      return afterLinks(
+      const unanswered = [...room.connections]
+        .filter(([, { offer }]) => offer === 'sent')
+        .map(([name]) => name);
+      return afterStep(
         state,
-        each(room, unanswered, (before, name) => repairLink(state, before, name)),
+        each(room, unanswered, (before, name) => repairConnection(state, before, name)),
       );
     }
     case 'moderate':

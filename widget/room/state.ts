@@ -1,53 +1,27 @@
-import type {
-  Candidate,
-  ClientMessageInput,
-  Media,
-  Participant,
-  Person,
-  ServerMessage,
-  ServerMessageOf,
-  StopReason,
-} from '../../protocol/index.ts';
-import type { ProblemCode } from '../call/view.ts';
-import type { Group, InvitedView } from './view.ts';
+import type { Media, Participant, Person, ServerMessageOf } from '../../protocol/index.ts';
+import type { Negotiation } from '../session/negotiation.ts';
+import type { CallInfo, EndedRoomInfo, SessionEffect, SessionEvent } from '../session/state.ts';
+import type { Group, ProblemCode } from '../session/view.ts';
+import type { InvitedView } from './view.ts';
 
 /** A group's call that runs, as the group's members are told. */
 export type GroupCall = ServerMessageOf<'groupCallState'>;
 
 /** Which group is called, for what, and how one came to it. */
-export interface Occasion {
+export interface RoomInfo extends CallInfo {
   readonly group: Group;
-  readonly media: Media;
-  /** `out`: this page calls the group; `in`: it joins a call that runs or rings. */
-  readonly direction: 'in' | 'out';
 }
 
 /** A group's call that rings here. */
-export interface Ringing extends Occasion {
+export interface Ringing extends RoomInfo {
   readonly phase: 'incoming';
   readonly callId: string;
   readonly caller: Person;
   readonly memberCount: number;
 }
 
-/**
- * One media connection: what one sends to the room, or what somebody else sends.
- * Its offer is `waiting` (for the socket) → `making` (the browser writes it) → `made` → `sent` → `answered`.
- */
-export interface Link {
-  readonly generation: number;
-  readonly offer: 'waiting' | 'making' | 'made' | 'sent' | 'answered';
-  /** The written offer, until it is sent. */
-  readonly sdpOffer?: string;
-  /** One's own candidates that wait for their offer to be sent. */
-  readonly held: readonly Candidate[];
-  readonly connected: boolean;
-  /** Connections that failed one after the other. */
-  readonly failures: number;
-}
-
 /** One's part in a group's call, from the click until it is over. */
-export interface InRoom extends Occasion {
+export interface InRoom extends RoomInfo {
   readonly phase: 'room';
   readonly room: string;
   readonly callId?: string;
@@ -59,8 +33,8 @@ export interface InRoom extends Occasion {
   readonly startedAt?: number;
   /** In the order of their joining. */
   readonly others: readonly Participant[];
-  /** By name, one's own among them. */
-  readonly links: ReadonlyMap<string, Link>;
+  /** What one sends to the room, under one's own name, and what each of the others sends. */
+  readonly connections: ReadonlyMap<string, Negotiation>;
   /** The generation that new connections begin with: higher than any that was given up. */
   readonly generation: number;
   /** As the server tells; who came is `left` once out of `others` again. */
@@ -68,20 +42,13 @@ export interface InRoom extends Occasion {
   /** Who left without having been invited: the caller. */
   readonly left: readonly Person[];
   readonly canModerate: boolean;
-  readonly mutedBy?: Person;
+  readonly mutedBy?: Person | undefined;
   /** Somebody else was in the room, now or before. */
   readonly met: boolean;
 }
 
-export interface Ended extends Occasion {
+export interface Ended extends EndedRoomInfo {
   readonly phase: 'ended';
-  readonly callId?: string;
-  readonly reason: StopReason;
-  /** Milliseconds in the room. */
-  readonly duration: number;
-  readonly met: boolean;
-  /** Nobody is being rung any more. */
-  readonly answered: boolean;
 }
 
 export interface Problem {
@@ -89,7 +56,7 @@ export interface Problem {
   readonly problem: ProblemCode;
   readonly detail: string;
   /** What to try again. */
-  readonly occasion: Occasion;
+  readonly info: RoomInfo;
 }
 
 /** All that a page knows of group calls. */
@@ -108,7 +75,15 @@ export interface RoomState {
 export const IDLE: RoomState = { current: { phase: 'idle' }, running: [], removedFrom: [], online: false };
 
 /** What happens to group calls. */
-export type RoomEvent = UserEvent | SignalingEvent | LinkEvent;
+export type RoomEvent =
+  | SessionEvent
+  | UserEvent
+  | {
+      readonly type: 'registered';
+      readonly user: Person;
+      readonly groupCalls: readonly GroupCall[];
+    }
+  | { readonly type: 'muter-forgotten' };
 
 /** What the user wants. */
 export type UserEvent =
@@ -124,82 +99,14 @@ export type UserEvent =
       readonly action: 'mute' | 'remove' | 'end';
       readonly target?: string;
     }
-  | { readonly type: 'retry' }
-  | { readonly type: 'dismiss' }
   /** What rings goes on ringing, but not here. */
   | { readonly type: 'go-away' };
 
-/** How it stands with the server, and what it says. */
-export type SignalingEvent =
-  | {
-      readonly type: 'registered';
-      readonly user: Person;
-      readonly groupCalls: readonly GroupCall[];
-    }
-  | { readonly type: 'offline' }
-  | { readonly type: 'session-expired' }
-  /** No connection to the server comes about, or it does not answer. */
-  | { readonly type: 'unreachable'; readonly problem: ProblemCode; readonly detail: string }
-  | { readonly type: 'message'; readonly message: ServerMessage };
-
-/** What becomes of one's own part of the media. */
-export type LinkEvent =
-  | {
-      readonly type: 'offer-made';
-      readonly name: string;
-      readonly generation: number;
-      readonly sdpOffer: string;
-    }
-  | {
-      readonly type: 'candidate';
-      readonly name: string;
-      readonly generation: number;
-      readonly candidate: Candidate;
-    }
-  | { readonly type: 'link-up'; readonly name: string; readonly generation: number }
-  | { readonly type: 'link-lost'; readonly name: string; readonly generation: number }
-  | { readonly type: 'media-impossible'; readonly problem: ProblemCode }
-  | { readonly type: 'muter-forgotten' };
-
 /** What must be done about it. */
 export type RoomEffect =
-  | { readonly type: 'send'; readonly message: ClientMessageInput }
-  /** Opens what there is and may be used; the room does not wait for it. */
-  | { readonly type: 'open-devices'; readonly media: Media }
-  /** Makes a media connection in place of an older one of that name, and writes its offer: `offer-made`. */
-  | {
-      readonly type: 'make-offer';
-      readonly name: string;
-      readonly generation: number;
-      readonly direction: 'sendonly' | 'recvonly';
-      readonly delayMs: number;
-    }
-  | { readonly type: 'drop-link'; readonly name: string }
-  | {
-      readonly type: 'apply-answer';
-      readonly name: string;
-      readonly generation: number;
-      readonly sdpAnswer: string;
-    }
-  | {
-      readonly type: 'add-candidate';
-      readonly name: string;
-      readonly generation: number;
-      readonly candidate: Candidate;
-    }
-  | { readonly type: 'pause-tracks'; readonly paused: boolean }
+  | SessionEffect
   | { readonly type: 'mute-microphone' }
   /** Answer with `muter-forgotten` in a moment. */
-  | { readonly type: 'forget-muter' }
-  /** Tell the others what is on; from now on also whenever that changes. */
-  | { readonly type: 'share-media-state' }
-  | { readonly type: 'close-media' }
-  | { readonly type: 'rang'; readonly call: Ringing }
-  | { readonly type: 'started'; readonly call: InRoom }
-  | { readonly type: 'ended'; readonly call: Ended }
-  /** What rang was refused here. */
-  | { readonly type: 'refused'; readonly call: Ringing; readonly code: 'declined' | 'busy' }
-  | { readonly type: 'missed'; readonly call: ServerMessageOf<'missedCall'> }
-  | { readonly type: 'failed'; readonly problem: ProblemCode; readonly detail: string };
+  | { readonly type: 'forget-muter' };
 
 export type Transition = readonly [RoomState, readonly RoomEffect[]];

@@ -1,25 +1,24 @@
-import type { Person, StopReason } from '../../protocol/index.ts';
-import type { ProblemCode } from '../call/view.ts';
-import { each, openLink, type LinkStep } from './connections.ts';
-import type { Ended, InRoom, Occasion, Ringing, RoomEffect, RoomState, Transition } from './state.ts';
+import type { EndReason, ProblemCode } from '../session/view.ts';
+import { each, openConnection, type ConnectionStep } from './connections.ts';
+import type { Ended, InRoom, Ringing, RoomEffect, RoomInfo, RoomState, Transition } from './state.ts';
 
 /** The state with `room` as the current one. */
 export function withRoom(state: RoomState, room: InRoom): RoomState {
   return { ...state, current: room };
 }
 
-/** The state after something happened to the room's links. */
-export function afterLinks(state: RoomState, [room, effects]: LinkStep): Transition {
+/** The state after something happened to the room's connections. */
+export function afterStep(state: RoomState, [room, effects]: ConnectionStep): Transition {
   return [withRoom(state, room), effects];
 }
 
 /** Goes towards a room; the window is open from now on. */
 export function enter(
   state: RoomState,
-  occasion: Occasion & { readonly room: string; readonly callId?: string },
+  info: RoomInfo & { readonly room: string; readonly callId?: string },
   before: readonly RoomEffect[] = [],
 ): Transition {
-  const { group, media, direction, room, callId } = occasion;
+  const { group, media, direction, room, callId } = info;
   const entering: InRoom = {
     phase: 'room',
     group,
@@ -30,7 +29,7 @@ export function enter(
     stage: 'entering',
     asked: false,
     others: [],
-    links: new Map(),
+    connections: new Map(),
     generation: 0,
     invited: [],
     left: [],
@@ -38,7 +37,7 @@ export function enter(
     met: false,
   };
   const [next, asking] = ask(state, entering);
-  return [next, [...before, ...asking, { type: 'open-devices', media }]];
+  return [next, [...before, ...asking, { type: 'open-devices', media, anyway: true }]];
 }
 
 /**
@@ -57,17 +56,17 @@ export function ask(state: RoomState, room: InRoom): Transition {
 }
 
 /** Begins the media: one's own to the room, and everybody else's, all at once. */
-export function openLinks(state: RoomState, room: InRoom): LinkStep {
-  const own: Person | undefined = state.self;
-  const names = room.others.map(({ name }) => name);
-  return each(room, own ? [own.name, ...names] : names, (before, name) => openLink(state, before, name));
+export function openConnections(state: RoomState, room: InRoom): ConnectionStep {
+  const people = [...(state.self ? [state.self] : []), ...room.others];
+  const names = people.map(({ name }) => name);
+  return each(room, names, (before, name) => openConnection(state, before, name));
 }
 
 /** One's part in the call is over. */
 export function end(
   state: RoomState,
   call: InRoom | Ringing,
-  reason: StopReason,
+  reason: EndReason,
   now: number,
   before: readonly RoomEffect[] = [],
 ): Transition {
@@ -101,7 +100,7 @@ export function fail(
   before: readonly RoomEffect[] = [],
 ): Transition {
   return [
-    { ...state, current: { phase: 'problem', problem, detail, occasion: { group, media, direction } } },
+    { ...state, current: { phase: 'problem', problem, detail, info: { group, media, direction } } },
     [...before, { type: 'close-media' }, { type: 'failed', problem, detail }],
   ];
 }

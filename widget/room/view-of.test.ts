@@ -17,8 +17,7 @@ import {
 } from '../../testing/widget/room-play.ts';
 import { roomViewOf } from './view-of.ts';
 
-const SURROUNDINGS = { streams: new Map(), levels: new Map(), soundBlocked: false };
-const shown = ({ state }: Play) => roomViewOf(state, SURROUNDINGS);
+const shown = ({ state }: Play) => roomViewOf(state, { levels: new Map() });
 
 const running = (...participants: (typeof SELF)[]) =>
   got({

@@ -1,18 +1,13 @@
 import type { MediaFlags, Person } from '../../protocol/index.ts';
-import type { QualityLevel } from '../call/view.ts';
-import type { LocalMedia } from '../media/local-media.ts';
+import { ownView, type MediaShown } from '../session/view.ts';
 import type { InRoom, RoomState } from './state.ts';
 import type { InvitedView, ParticipantView, RoomView, RunningCall } from './view.ts';
 
 /** What the state machine does not know: streams and what was measured. */
-export interface Surroundings {
-  readonly local?: Pick<LocalMedia, 'preview' | 'microphone' | 'camera' | 'sharing' | 'flags'> | undefined;
-  /** What came of each of the others, by name. */
-  readonly streams: ReadonlyMap<string, MediaStream>;
+export interface RoomShown {
+  readonly media?: MediaShown | undefined;
   /** How loud each is, oneself included, by name. */
   readonly levels: ReadonlyMap<string, number>;
-  readonly quality?: QualityLevel | undefined;
-  readonly soundBlocked: boolean;
 }
 
 const SILENT: MediaFlags = { audio: false, video: false, screen: false };
@@ -22,7 +17,7 @@ const NOBODY: Person = { name: '', displayName: '', avatar: '' };
  * What the interface shows in a state.
  * @param before what it showed last: participants that did not change stay the same objects
  */
-export function roomViewOf(state: RoomState, surroundings: Surroundings, before?: RoomView): RoomView {
+export function roomViewOf(state: RoomState, media: RoomShown, before?: RoomView): RoomView {
   const { current } = state;
   const running = runningOf(state);
   switch (current.phase) {
@@ -35,20 +30,18 @@ export function roomViewOf(state: RoomState, surroundings: Surroundings, before?
     }
     case 'room': {
       const shown = before?.phase === 'room' ? before.participants : [];
-      return { ...inRoom(state, current, surroundings, shown), running };
+      return { ...inRoom(state, current, media, shown), running };
     }
     case 'ended': {
       const { group, media, reason, duration } = current;
       return { phase: 'ended', running, group, media, reason, duration };
     }
     case 'problem': {
-      const { problem, detail, occasion } = current;
-      return { phase: 'problem', running, problem, detail, group: occasion.group, media: occasion.media };
+      const { problem, detail, info } = current;
+      return { phase: 'problem', running, problem, detail, group: info.group, media: info.media };
     }
-    default: {
-      const never: never = current;
-      return never;
-    }
+    default:
+      return current satisfies never;
   }
 }
 
@@ -73,25 +66,20 @@ function runningOf({ running, current, removedFrom, self }: RoomState): readonly
 function inRoom(
   state: RoomState,
   room: InRoom,
-  surroundings: Surroundings,
+  { media: own, levels }: RoomShown,
   shown: readonly ParticipantView[],
 ): Omit<Extract<RoomView, { phase: 'room' }>, 'running'> {
   const { group, media, startedAt, canModerate, mutedBy } = room;
-  const { local, quality, soundBlocked } = surroundings;
   return {
     phase: 'room',
     group,
     media,
     status: statusOf(state, room),
     ...(startedAt !== undefined && { startedAt }),
-    participants: participantsOf(state, room, surroundings, shown),
+    participants: participantsOf(state, room, { media: own, levels }, shown),
     invited: absentOf(state, room),
-    microphone: local?.microphone ?? 'opening',
-    camera: local?.camera ?? 'opening',
-    sharing: local?.sharing ?? false,
-    ...(quality !== undefined && { quality }),
-    soundBlocked,
     canModerate,
+    ...ownView(own),
     ...(mutedBy && { mutedBy }),
   };
 }
@@ -108,27 +96,32 @@ function absentOf({ self }: RoomState, { invited, left, others }: InRoom): reado
 
 function statusOf({ online, self }: RoomState, room: InRoom): 'connecting' | 'joined' | 'reconnecting' {
   if (room.startedAt === undefined) return 'connecting';
-  const own = self && room.links.get(self.name);
+  const own = self && room.connections.get(self.name);
   return online && room.stage === 'in' && (own?.failures ?? 0) === 0 ? 'joined' : 'reconnecting';
 }
 
 function participantsOf(
   { self = NOBODY }: RoomState,
   room: InRoom,
-  { local, streams, levels }: Surroundings,
+  { media, levels }: RoomShown,
   shown: readonly ParticipantView[],
 ): readonly ParticipantView[] {
   const about = (person: Person) => ({
     person: { name: person.name, displayName: person.displayName, avatar: person.avatar },
     level: levels.get(person.name) ?? 0,
-    isConnecting: room.links.get(person.name)?.connected !== true,
+    isConnecting: room.connections.get(person.name)?.connected !== true,
   });
-  const own = { ...about(self), isSelf: true, flags: local?.flags ?? SILENT, ...streamIn(local?.preview) };
+  const own = {
+    ...about(self),
+    isSelf: true,
+    flags: media?.local.flags ?? SILENT,
+    ...streamIn(media?.local.preview),
+  };
   const others = room.others.map(({ audio, video, screen, ...person }) => ({
     ...about(person),
     isSelf: false,
     flags: { audio, video, screen },
-    ...streamIn(streams.get(person.name)),
+    ...streamIn(media?.streams.get(person.name)),
   }));
   return keepSame(shown, [own, ...others]);
 }

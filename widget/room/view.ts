@@ -1,12 +1,5 @@
-import type { Media, MediaFlags, Person, StopReason } from '../../protocol/index.ts';
-import type { DeviceState, ProblemCode, QualityLevel } from '../call/view.ts';
-
-/** A group, as the page's chat knows it. */
-export interface Group {
-  readonly id: string;
-  readonly name: string;
-  readonly avatar: string;
-}
+import type { Media, MediaFlags, Person } from '../../protocol/index.ts';
+import type { EndReason, Group, OwnView, ProblemView, SessionActions } from '../session/view.ts';
 
 /** Somebody in the room, oneself included. */
 export interface ParticipantView {
@@ -58,47 +51,29 @@ export type RoomView = { readonly running: readonly RunningCall[] } & (
       /** Oneself first, then the others in the order of their joining. */
       readonly participants: readonly ParticipantView[];
       readonly invited: readonly InvitedView[];
-      readonly microphone: DeviceState;
-      readonly camera: DeviceState;
-      readonly sharing: boolean;
-      readonly quality?: QualityLevel;
-      readonly soundBlocked: boolean;
       /** The caller and the group's owner may mute, remove and end for all. */
       readonly canModerate: boolean;
       /** Set for a moment after a moderator took one's sound off; that one's name. */
       readonly mutedBy?: Person;
-    } & InGroup)
+    } & InGroup &
+      OwnView)
   | ({
       readonly phase: 'ended';
-      readonly reason: StopReason;
+      readonly reason: EndReason;
       /** Milliseconds in the room. */
       readonly duration: number;
     } & InGroup)
-  | ({
-      readonly phase: 'problem';
-      readonly problem: ProblemCode;
-      readonly detail?: string;
-    } & Partial<InGroup>)
+  | (ProblemView & Partial<InGroup>)
 );
 
 /** What the interface asks for in a room. */
-export interface RoomActions {
+export interface RoomActions extends SessionActions {
   /** Joins from the card or the banner. */
   join(groupId: string, media: Media): void;
-  reject(): void;
   leave(): void;
-  toggleMicrophone(): void;
-  toggleCamera(): void;
-  shareScreen(): void;
   /** Rings these members again. */
   invite(names: readonly string[]): void;
   mute(name: string): void;
   remove(name: string): void;
   endForAll(): void;
-  /** Only these participants' pictures are on the page now; the others need not be sent. */
-  show(names: readonly string[]): void;
-  retry(): void;
-  /** Closes `ended` or `problem`. */
-  dismiss(): void;
-  resumeSound(): void;
 }

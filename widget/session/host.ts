@@ -5,7 +5,7 @@ import type { Unreachable } from '../signaling/reachability.ts';
 import type { Signaling } from '../signaling/socket.ts';
 
 /** What the calls need from the element that loads them. */
-export interface CallHost {
+export interface SessionHost {
   /** Where the interface is mounted. */
   readonly root: ShadowRoot;
   readonly locale: string;
@@ -15,7 +15,7 @@ export interface CallHost {
 }
 
 /** What the element asks of the calls once they are loaded. */
-export interface Calls {
+export interface SessionControls {
   call(target: CallTarget, media: Media): void;
   /** @default media the call's own */
   accept(media?: Media): void;

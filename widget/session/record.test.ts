@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { clock, outcomeOf, recordText } from './record.ts';
-import type { Ended } from '../call/state.ts';
+import { GROUP } from '../../testing/widget/room-play.ts';
+import { clock, outcomeOf, recordText, roomOutcomeOf } from './record.ts';
+import type { EndedInfo, EndedRoomInfo } from './state.ts';
 
-const ended = (changes: Partial<Ended>): Ended => ({
-  phase: 'ended',
+const ended = (changes: Partial<EndedInfo>): EndedInfo => ({
   direction: 'out',
-  peer: { name: '8', displayName: '测试乙', avatar: '' },
   media: 'video',
   reason: 'hangup',
   duration: 0,
   ...changes,
 });
 
-const text = (changes: Partial<Ended>, locale = 'zh-CN'): string | undefined => {
+const text = (changes: Partial<EndedInfo>, locale = 'zh-CN'): string | undefined => {
   const call = ended(changes);
   const outcome = outcomeOf(call);
   return outcome && recordText(call.media, outcome, locale);
@@ -40,12 +39,47 @@ describe('a call record', () => {
   });
 });
 
+const ENDED: EndedRoomInfo = {
+  group: GROUP,
+  media: 'video',
+  direction: 'out',
+  callId: 'c',
+  reason: 'hangup',
+  duration: 201_000,
+  met: true,
+  answered: true,
+};
+
+it.each([
+  ['a talk', {}, { type: 'talked', durationMs: 201_000 }],
+  ['a talk one joined', { direction: 'in' }, { type: 'talked', durationMs: 201_000 }],
+  ['a call taken back while it rang', { met: false, answered: false }, { type: 'cancelled' }],
+  ['a call that nobody took', { met: false }, { type: 'unanswered' }],
+  ['a call without media', { met: false, reason: 'media-failed' }, { type: 'failed' }],
+  ['a room that was empty', { met: false, direction: 'in' }, undefined],
+  ['a ring that was answered elsewhere', { met: false, duration: 0, direction: 'in' }, undefined],
+] as const)('%s is remembered by the group', (_, change, outcome) => {
+  expect(roomOutcomeOf({ ...ENDED, ...change })).toEqual(outcome);
+});
+
 it.each([
   [0, '00:00'],
   [59_999, '00:59'],
   [3_599_000, '59:59'],
   [3_600_000, '01:00:00'],
   [36_061_000, '10:01:01'],
-])('%d ms is %s', (durationMs, expected) => {
-  expect(clock(durationMs)).toBe(expected);
+])('%d ms is %s in a chat', (durationMs, expected) => {
+  expect(clock(durationMs, 2)).toBe(expected);
+});
+
+it.each([
+  [0, '00:00'],
+  [-5000, '00:00'],
+  [999, '00:00'],
+  [201_000, '03:21'],
+  [3_599_999, '59:59'],
+  [3_600_000, '1:00:00'],
+  [90_061_000, '25:01:01'],
+])('%d ms is %s on a clock', (durationMs, text) => {
+  expect(clock(durationMs)).toBe(text);
 });

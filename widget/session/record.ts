@@ -1,6 +1,6 @@
 import type { Media } from '../../protocol/index.ts';
-import type { Ended } from '../call/state.ts';
-import type { EndReason } from '../call/view.ts';
+import type { EndedInfo, EndedRoomInfo } from './state.ts';
+import type { EndReason } from './view.ts';
 
 /** How a call is remembered in the chat. */
 export type Outcome =
@@ -56,11 +56,20 @@ const OUTCOMES: Partial<Record<EndReason, Exclude<Outcome['type'], 'talked'>>> =
   failed: 'failed',
 };
 
-/** What to remember of a call that ended here, if anything. */
-export function outcomeOf({ direction, duration, reason }: Ended): Outcome | undefined {
+/** What to remember of a one-to-one call that ended here, if anything. */
+export function outcomeOf({ direction, duration, reason }: EndedInfo): Outcome | undefined {
   if (duration > 0) return { type: 'talked', durationMs: duration };
   const type = direction === 'out' ? OUTCOMES[reason] : undefined;
   return type && { type };
+}
+
+/** What a group's chat remembers; who joined in vain, or refused, leaves no line. */
+export function roomOutcomeOf(call: EndedRoomInfo): Outcome | undefined {
+  const { direction, met, duration, reason, answered } = call;
+  if (met && duration > 0) return { type: 'talked', durationMs: duration };
+  if (direction === 'in') return undefined;
+  if (reason === 'media-failed' || reason === 'peer-lost') return { type: 'failed' };
+  return { type: answered ? 'unanswered' : 'cancelled' };
 }
 
 /**
@@ -71,14 +80,21 @@ export function recordText(media: Media, outcome: Outcome, locale: string): stri
   const words = locale.toLowerCase().startsWith('zh') ? CHINESE : ENGLISH;
   const kind = words.media[media];
   return outcome.type === 'talked'
-    ? `${kind} ${clock(outcome.durationMs)}`
+    ? `${kind} ${clock(outcome.durationMs, 2)}`
     : `${kind}${words.separator}${words.outcome[outcome.type]}`;
 }
 
-/** Minutes and seconds, with hours once there are any. */
-export function clock(durationMs: number): string {
-  const seconds = Math.floor(durationMs / 1_000);
-  const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
-  if (seconds >= 3_600) parts.unshift(Math.floor(seconds / 3_600));
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+/**
+ * A duration as a clock shows it: `03:21`, from an hour on `1:03:21`.
+ *
+ * @param durationMs milliseconds; negative counts as none
+ * @param hourDigits how many digits the hours have at least
+ */
+export function clock(durationMs: number, hourDigits = 1): string {
+  const seconds = Math.max(0, Math.floor(durationMs / 1_000));
+  const hours = Math.floor(seconds / 3_600);
+  const [minutes, rest] = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => padded(part, 2));
+  return hours > 0 ? `${padded(hours, hourDigits)}:${minutes}:${rest}` : `${minutes}:${rest}`;
 }
+
+const padded = (value: number, digits: number): string => String(value).padStart(digits, '0');

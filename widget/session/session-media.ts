@@ -1,78 +1,68 @@
 import type { Candidate, IceServer, Media } from '../../protocol/index.ts';
-import { DevicesRefused, isPermitted, type DeviceAccess } from '../media/devices.ts';
-import { LocalMedia, type OpenScreen } from '../media/local-media.ts';
-import { Peer } from '../media/peer-connection.ts';
+import { browserDevices, DevicesRefused, isPermitted } from '../media/devices.ts';
+import { LocalMedia } from '../media/local-media.ts';
+import { PeerConnection, type VideoLimit } from '../media/peer-connection.ts';
 import { isSoundBlocked } from '../media/sound.ts';
-import { countersOf, levelOf, metricsBetween, type Counters, type Metrics } from '../media/statistics.ts';
-import type { ProblemCode, QualityLevel } from '../call/view.ts';
-import { Levels } from '../room/levels.ts';
-import type { LinkEvent, RoomEffect } from '../room/state.ts';
-import { videoLimitFor } from '../room/video-limit.ts';
+import type { Metrics } from '../media/statistics.ts';
+import { guarded } from './guarded.ts';
+import { QualityMeter } from './quality-meter.ts';
+import type { ConnectionRef, MediaEvent, SessionEffect } from './state.ts';
+import type { QualityLevel } from './view.ts';
 
-/** How often the connections are measured, in milliseconds. */
-const MEASURE_INTERVAL_MS = 2_000;
-/** How often the server is told, in measurements. */
-const MEASUREMENTS_PER_REPORT = 5;
-/** How long the server may take to answer an offer, in milliseconds. */
+/** How long the server may take to answer the offer of a connection that carries media one way, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** What the media of a room need, and whom they tell. */
-export interface RoomMediaOptions {
-  readonly access: DeviceAccess;
-  readonly openScreen: OpenScreen;
+/** What the media of a session need, and whom they tell. */
+export interface SessionMediaOptions {
   readonly iceServers: () => Promise<readonly IceServer[]>;
-  readonly dispatch: (event: LinkEvent) => void;
+  readonly dispatch: (event: MediaEvent) => void;
   /** Something that is shown has changed. */
   readonly changed: () => void;
   /** What the others get has changed. */
   readonly flagsChanged: () => void;
-  /** The devices may not be used: one listens only. */
-  readonly refused: (problem: ProblemCode) => void;
-  /** How many are in the room, oneself included. */
-  readonly people: () => number;
-  /** Whether that one's sound is on. */
-  readonly isHeard: (name: string) => boolean;
   readonly report: (metrics: Metrics) => void;
+  /** What one's own picture may cost now. */
+  readonly videoLimit: () => VideoLimit | undefined;
 }
 
-/** One media connection of the room, or the one that is about to be made. */
-interface LinkMedia {
-  readonly generation: number;
-  readonly isOwn: boolean;
-  peer?: Peer;
+type MakeOffer = Extract<SessionEffect, { type: 'make-offer' }>;
+
+/** One peer connection, or the one that is about to be made. */
+interface Connection extends ConnectionRef {
+  /** Whether one's own media go out on it. */
+  readonly sends: boolean;
+  peer?: PeerConnection;
   timer?: ReturnType<typeof setTimeout>;
 }
 
-type MakeOffer = Extract<RoomEffect, { type: 'make-offer' }>;
-
 const NO_TRACKS = { audio: null, video: null };
 
-/** The devices and the media connections of one's part in one room. */
-export class RoomMedia {
-  readonly #options: RoomMediaOptions;
-  readonly #links = new Map<string, LinkMedia>();
-  readonly #streams = new Map<string, MediaStream>();
-  readonly #levels: Levels;
-  readonly #measuring: ReturnType<typeof setInterval>;
+/** One's devices and peer connections during one call or in one room, from its first ring to its end. */
+export class SessionMedia {
   readonly local: LocalMedia;
+  readonly #options: SessionMediaOptions;
+  readonly #access = browserDevices();
+  readonly #permitted = new Map<Media, Promise<boolean>>();
+  readonly #connections = new Map<string, Connection>();
+  readonly #streams = new Map<string, MediaStream>();
+  readonly #meter: QualityMeter;
   #asksForDevices = false;
-  #counters: Counters | undefined;
-  #measurements = 0;
   #knowsSound = false;
   #closed = false;
-  quality: QualityLevel | undefined;
   soundBlocked = false;
 
-  constructor(options: RoomMediaOptions) {
+  constructor(options: SessionMediaOptions) {
     this.#options = options;
-    this.local = new LocalMedia(options.access, options.openScreen, () => {
-      for (const { isOwn, peer } of this.#links.values()) if (isOwn && peer) this.#sendTracks(peer);
-      this.fit();
-      options.changed();
-      options.flagsChanged();
+    this.local = new LocalMedia(this.#access, () => guarded(() => this.#localChanged()));
+    this.#meter = new QualityMeter({
+      connections: () => this.connected.map(({ peer }) => peer),
+      changed: options.changed,
+      report: options.report,
     });
-    this.#levels = new Levels(() => this.#voices(), options.changed);
-    this.#measuring = setInterval(() => void this.#measure(), MEASURE_INTERVAL_MS);
+  }
+
+  get quality(): QualityLevel | undefined {
+    return this.#meter.level;
   }
 
   /** What came of each of the others, by name. */
@@ -80,9 +70,11 @@ export class RoomMedia {
     return this.#streams;
   }
 
-  /** How loud each is, by name. */
-  get levels(): ReadonlyMap<string, number> {
-    return this.#levels.now;
+  /** The connections that are up. */
+  get connected(): readonly (ConnectionRef & { readonly sends: boolean; readonly peer: PeerConnection })[] {
+    return [...this.#connections.values()].flatMap(({ name, generation, sends, peer }) =>
+      peer?.connected ? [{ name, generation, sends, peer }] : [],
+    );
   }
 
   /** Whether the others can be told what one sends: not while the devices open without asking anybody. */
@@ -90,73 +82,88 @@ export class RoomMedia {
     return this.local.settled || this.#asksForDevices;
   }
 
-  /** Opens the devices. Who has none, or may not use them, listens. */
-  async openDevices(media: Media): Promise<void> {
-    this.#asksForDevices = !(await isPermitted(this.#options.access, media));
+  /**
+   * Whether nobody will be asked anything when the devices are opened. Asked while it rings, so that the click on
+   * "accept" goes out before anything is drawn.
+   */
+  isPermitted(media: Media): Promise<boolean> {
+    const known = this.#permitted.get(media);
+    if (known) return known;
+    const asked = isPermitted(this.#access, media);
+    this.#permitted.set(media, asked);
+    return asked;
+  }
+
+  /**
+   * Gets the devices. Where nobody will be asked anything the call need not wait for them: they come while it rings.
+   */
+  async openDevices(media: Media, anyway: boolean): Promise<void> {
+    const permitted = await this.isPermitted(media);
     if (this.#closed) return;
-    if (this.#asksForDevices) this.#options.flagsChanged();
+    this.#asksForDevices = !permitted;
+    if (permitted) this.#dispatch({ type: 'media-ready' });
+    else this.#options.flagsChanged();
     try {
       await this.local.open(media);
+      if (!permitted) this.#dispatch({ type: 'media-ready' });
     } catch (error) {
       if (this.#closed) return;
-      this.local.refuse();
-      this.#options.refused(error instanceof DevicesRefused ? error.code : 'failed');
+      if (permitted || anyway) this.local.refuse();
+      if (!permitted && anyway) this.#dispatch({ type: 'media-ready' });
+      const problem = error instanceof DevicesRefused ? error.code : 'failed';
+      this.#dispatch({ type: 'devices-refused', problem });
     }
   }
 
-  /** Fits one's own picture to the number of people in the room. */
-  fit(): void {
-    const limit = videoLimitFor(this.#options.people(), this.local.sharing);
-    for (const { isOwn, peer } of this.#links.values()) {
-      // An older browser, or a connection that was closed meanwhile, sends as much as it likes.
-      if (isOwn && peer?.connected) peer.limitVideo(limit).catch(() => undefined);
-    }
-  }
-
-  /** A moderator took the sound off. */
-  muteMicrophone(): void {
-    if (this.local.microphone === 'on') void this.local.toggleMicrophone();
-  }
-
-  /** Makes a connection in place of the former one of that name, and its offer. */
+  /** Makes a connection in place of that one's former, unless it is of this generation already, and its offer. */
   async makeOffer({ name, generation, direction, delayMs }: MakeOffer): Promise<void> {
+    if (this.#connections.get(name)?.generation === generation) return;
     this.#close(name);
-    const link: LinkMedia = { generation, isOwn: direction === 'sendonly' };
-    this.#links.set(name, link);
-    if (delayMs > 0) await new Promise((resolve) => (link.timer = setTimeout(resolve, delayMs)));
+    const connection: Connection = { name, generation, sends: direction !== 'recvonly' };
+    this.#connections.set(name, connection);
+    if (delayMs > 0) await new Promise((resolve) => (connection.timer = setTimeout(resolve, delayMs)));
     const iceServers = await this.#options.iceServers();
-    if (!this.#isCurrent(name, link)) return;
+    if (!this.#isCurrent(connection)) return;
     try {
-      link.peer = this.#makePeer(name, link, iceServers);
-      const sdpOffer = await link.peer.createOffer();
-      if (!this.#isCurrent(name, link)) return;
-      link.timer = setTimeout(
-        () => this.#dispatch({ type: 'link-lost', name, generation }),
-        ANSWER_TIMEOUT_MS,
-      );
+      const peer = this.#makePeer(connection, direction, iceServers);
+      connection.peer = peer;
+      const sdpOffer = await peer.createOffer();
+      if (!this.#isCurrent(connection)) return;
+      if (direction !== 'sendrecv')
+        connection.timer = setTimeout(() => this.#lost(connection), ANSWER_TIMEOUT_MS);
       this.#dispatch({ type: 'offer-made', name, generation, sdpOffer });
     } catch {
-      if (!this.#isCurrent(name, link)) return;
+      if (!this.#isCurrent(connection)) return;
+      this.#close(name);
       const problem = typeof RTCPeerConnection === 'undefined' ? 'unsupported-browser' : 'media-failed';
       this.#dispatch({ type: 'media-impossible', problem });
     }
   }
 
   /** An answer that cannot be applied counts as a lost connection. */
-  async applyAnswer(name: string, generation: number, sdpAnswer: string): Promise<void> {
-    const link = this.#links.get(name);
-    if (link?.generation !== generation || !link.peer) return;
-    clearTimeout(link.timer);
+  async applyAnswer(to: ConnectionRef, sdpAnswer: string): Promise<void> {
+    const connection = this.#find(to);
+    if (!connection?.peer) return;
+    clearTimeout(connection.timer);
     try {
-      await link.peer.applyAnswer(sdpAnswer);
+      await connection.peer.applyAnswer(sdpAnswer);
     } catch {
-      if (this.#isCurrent(name, link)) this.#dispatch({ type: 'link-lost', name, generation });
+      this.#lost(connection);
     }
   }
 
-  addCandidate(name: string, generation: number, candidate: Candidate): void {
-    const link = this.#links.get(name);
-    if (link?.generation === generation) link.peer?.addCandidate(candidate);
+  addCandidate(to: ConnectionRef, candidate: Candidate): void {
+    this.#find(to)?.peer?.addCandidate(candidate);
+  }
+
+  /** Fits one's own picture to what it may cost. */
+  fit(): void {
+    const limit = this.#options.videoLimit();
+    if (!limit) return;
+    for (const { peer, sends } of this.connected) {
+      // An older browser, or a connection that was closed meanwhile, sends as much as it likes.
+      if (sends) peer.limitVideo(limit).catch(() => undefined);
+    }
   }
 
   /** That one is gone, or comes anew. */
@@ -167,57 +174,79 @@ export class RoomMedia {
 
   close(): void {
     this.#closed = true;
-    clearInterval(this.#measuring);
-    this.#levels.close();
-    for (const name of [...this.#links.keys()]) this.drop(name);
+    this.#meter.close();
+    for (const name of [...this.#connections.keys()]) this.drop(name);
     this.local.close();
   }
 
+  #localChanged(): void {
+    for (const { peer, sends } of this.#connections.values()) {
+      // Fails only on a connection that was closed meanwhile; the next one begins with these tracks.
+      if (sends) peer?.send(this.local.tracks).catch(() => undefined);
+    }
+    this.fit();
+    this.#options.changed();
+    this.#options.flagsChanged();
+  }
+
+  #find({ name, generation }: ConnectionRef): Connection | undefined {
+    const connection = this.#connections.get(name);
+    return connection?.generation === generation ? connection : undefined;
+  }
+
   #close(name: string): void {
-    const link = this.#links.get(name);
-    if (!link) return;
-    this.#links.delete(name);
-    clearTimeout(link.timer);
-    link.peer?.close();
+    const connection = this.#connections.get(name);
+    if (!connection) return;
+    this.#connections.delete(name);
+    this.#meter.reset();
+    clearTimeout(connection.timer);
+    connection.peer?.close();
   }
 
-  #isCurrent(name: string, link: LinkMedia): boolean {
-    return !this.#closed && this.#links.get(name) === link;
+  #isCurrent(connection: Connection): boolean {
+    return !this.#closed && this.#connections.get(connection.name) === connection;
   }
 
-  #dispatch(event: LinkEvent): void {
+  #lost(connection: Connection): void {
+    const { name, generation } = connection;
+    if (this.#isCurrent(connection)) this.#dispatch({ type: 'connection-lost', name, generation });
+  }
+
+  #dispatch(event: MediaEvent): void {
     if (!this.#closed) this.#options.dispatch(event);
   }
 
-  #makePeer(name: string, link: LinkMedia, iceServers: readonly IceServer[]): Peer {
-    const { generation, isOwn } = link;
-    const tracks = isOwn ? this.local.tracks : NO_TRACKS;
-    const peer = new Peer(
+  #makePeer(
+    connection: Connection,
+    direction: MakeOffer['direction'],
+    iceServers: readonly IceServer[],
+  ): PeerConnection {
+    const { name, generation, sends } = connection;
+    const peer = new PeerConnection(
       iceServers,
-      tracks,
+      sends ? this.local.tracks : NO_TRACKS,
       {
         candidate: (candidate) => this.#dispatch({ type: 'candidate', name, generation, candidate }),
-        flows: () => this.#flows(name, link),
+        arrived: () => this.#arrived(connection),
         connected: () => {
-          if (isOwn) this.fit();
-          this.#dispatch({ type: 'link-up', name, generation });
+          this.fit();
+          // Not loading is no news before somebody wants to share.
+          this.local.prepareScreen().catch(() => undefined);
+          this.#dispatch({ type: 'connected', name, generation });
         },
-        lost: () => this.#dispatch({ type: 'link-lost', name, generation }),
+        lost: () => this.#lost(connection),
       },
-      isOwn ? 'sendonly' : 'recvonly',
+      direction,
     );
     return peer;
   }
 
-  #sendTracks(peer: Peer): void {
-    // Fails only on a connection that was closed meanwhile; the next one begins with these tracks.
-    peer.send(this.local.tracks).catch(() => undefined);
-  }
-
-  #flows(name: string, link: LinkMedia): void {
-    if (!this.#isCurrent(name, link) || !link.peer) return;
-    this.#streams.set(name, link.peer.remoteStream);
+  #arrived(connection: Connection): void {
+    if (!this.#isCurrent(connection) || !connection.peer) return;
+    const { name, generation, peer } = connection;
+    this.#streams.set(name, peer.remoteStream);
     this.#options.changed();
+    this.#dispatch({ type: 'media-arrived', name, generation });
     void this.#askForSound();
   }
 
@@ -226,33 +255,5 @@ export class RoomMedia {
     this.#knowsSound = true;
     this.soundBlocked = await isSoundBlocked();
     if (this.soundBlocked && !this.#closed) this.#options.changed();
-  }
-
-  #voices() {
-    return [...this.#links].flatMap(([name, { peer, isOwn }]) => {
-      const isOn = isOwn ? this.local.flags.audio : this.#options.isHeard(name);
-      return peer?.connected && isOn ? [{ name, peer, isOwn }] : [];
-    });
-  }
-
-  async #measure(): Promise<void> {
-    const peers = [...this.#links.values()].flatMap(({ peer }) => (peer?.connected ? [peer] : []));
-    if (peers.length === 0) return;
-    const reports = await Promise.all(peers.map((peer) => peer.statistics()));
-    if (this.#closed) return;
-    const after = countersOf(
-      reports.flatMap((report) => [...report.values()]),
-      performance.now(),
-    );
-    const metrics = this.#counters && metricsBetween(this.#counters, after);
-    this.#counters = after;
-    if (!metrics) return;
-    const quality = levelOf(metrics);
-    if (quality !== this.quality) {
-      this.quality = quality;
-      this.#options.changed();
-    }
-    this.#measurements += 1;
-    if (this.#measurements % MEASUREMENTS_PER_REPORT === 0) this.#options.report(metrics);
   }
 }

@@ -1,4 +1,11 @@
-import type { Store } from '../call/view.ts';
+import { guarded } from './guarded.ts';
+
+/** A value that can be watched. */
+export interface Store<T> {
+  get(): T;
+  /** @returns stops watching */
+  subscribe(listener: (value: T) => void): () => void;
+}
 
 /** A store that its owner can write. */
 export interface WritableStore<T> extends Store<T> {
@@ -14,7 +21,7 @@ export function createStore<T>(initial: T): WritableStore<T> {
     set(value) {
       if (Object.is(value, current)) return;
       current = value;
-      for (const listener of [...listeners]) listener(value);
+      for (const listener of [...listeners]) guarded(() => listener(value));
     },
     subscribe(listener) {
       listeners.add(listener);
