@@ -58,7 +58,7 @@ function buildCalls(directory) {
       rolldownOptions: {
         checks: QUIET,
         input: { calls: join(WIDGET, 'start.ts') },
-        preserveEntrySignatures: 'strict',
+        preserveEntrySignatures: 'allow-extension',
         output: { entryFileNames: 'assets/[name]-[hash].js', chunkFileNames: 'assets/[name]-[hash].js' },
       },
     },
