@@ -2,6 +2,7 @@ import type { Media, ServerMessage } from '../protocol/index.ts';
 import { callbackAdapter } from './adapters/callback.ts';
 import type { CallTarget, ChatAdapter } from './adapters/chat.ts';
 import { LayimAdapter } from './adapters/layim.ts';
+import { guarded } from './session/guarded.ts';
 import type { SessionControls, SessionHost } from './session/host.ts';
 import { identityOf, localeOf, toolsIn } from './element-settings.ts';
 import type { Notify } from './events.ts';
@@ -266,7 +267,7 @@ export class VideoCallElement extends HTMLElement {
       locale: localeOf(this),
       signaling: this.#signaling,
       notify: this.#notify,
-      record: (record) => this.#chats.forEach((chat) => chat.record(record)),
+      record: (record) => this.#chats.forEach((chat) => guarded(() => chat.record(record))),
     });
     this.#calls = calls;
     for (const message of this.#pending.splice(0)) calls.receive(message);

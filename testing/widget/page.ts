@@ -60,6 +60,7 @@ export class ScriptedPage {
   }
 
   async register(): Promise<void> {
+    await vi.waitFor(() => this.socket);
     this.socket.open();
     await vi.waitFor(() => {
       if (this.sent('register').length !== 1) throw new Error('not registered yet');

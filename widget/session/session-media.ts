@@ -162,7 +162,7 @@ export class SessionMedia {
     if (!limit) return;
     for (const { peer, sends } of this.connected) {
       // An older browser, or a connection that was closed meanwhile, sends as much as it likes.
-      if (sends) peer.limitVideo(limit).catch(() => undefined);
+      if (sends) guarded(() => peer.limitVideo(limit).catch(() => undefined));
     }
   }
 
@@ -200,7 +200,8 @@ export class SessionMedia {
     this.#connections.delete(name);
     this.#meter.reset();
     clearTimeout(connection.timer);
-    connection.peer?.close();
+    // Whatever it throws, the camera must be let go of.
+    guarded(() => connection.peer?.close());
   }
 
   #isCurrent(connection: Connection): boolean {
