@@ -152,6 +152,19 @@ export const en: Messages = {
   },
   continueWithoutDevices: 'Continue with voice only',
   openServer: 'Open the server address',
+  record: {
+    separator: ', ',
+    media: { video: 'Video call', audio: 'Voice call' },
+    outcome: {
+      missed: 'missed',
+      cancelled: 'cancelled',
+      refused: 'declined',
+      busy: 'busy',
+      unanswered: 'no answer',
+      offline: 'not online',
+      failed: 'not connected',
+    },
+  },
   room: {
     incoming: (caller, media) => `${caller} started a ${media === 'video' ? 'video ' : ''}call`,
     joined: (count) => `${count} in the call`,

@@ -1,4 +1,5 @@
 import type { Media } from '../../protocol/index.ts';
+import type { Outcome } from '../session/record.ts';
 import type { CallStatus } from '../call/view.ts';
 import type { EndReason, ProblemCode } from '../session/view.ts';
 import type { InvitedView } from '../room/view.ts';
@@ -111,5 +112,11 @@ export interface Messages {
   readonly allowAndCallBack: Readonly<Record<Media, string>>;
   readonly continueWithoutDevices: string;
   readonly openServer: string;
+  /** The line in the chat; what became of the call follows its kind. */
+  readonly record: {
+    readonly separator: string;
+    readonly media: Readonly<Record<Media, string>>;
+    readonly outcome: Readonly<Record<Exclude<Outcome['type'], 'talked'>, string>>;
+  };
   readonly room: RoomMessages;
 }

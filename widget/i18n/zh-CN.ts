@@ -139,6 +139,19 @@ export const zhCN: Messages = {
   },
   continueWithoutDevices: '仅语音继续',
   openServer: '打开服务器地址',
+  record: {
+    separator: ' ',
+    media: { video: '视频通话', audio: '语音通话' },
+    outcome: {
+      missed: '未接来电',
+      cancelled: '已取消',
+      refused: '对方已拒绝',
+      busy: '对方忙线中',
+      unanswered: '无人接听',
+      offline: '对方不在线',
+      failed: '通话未接通',
+    },
+  },
   room: {
     incoming: (caller, media) => `${caller} 发起了${media === 'video' ? '视频' : '语音'}通话`,
     joined: (count) => `${count} 人已在通话中`,

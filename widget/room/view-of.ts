@@ -142,16 +142,15 @@ function keepSame(
   return unchanged ? before : merged;
 }
 
-function isSame(one: ParticipantView, other: ParticipantView): boolean {
-  return (
-    one.isSelf === other.isSelf &&
-    one.stream === other.stream &&
-    one.level === other.level &&
-    one.isConnecting === other.isConnecting &&
-    one.flags.audio === other.flags.audio &&
-    one.flags.video === other.flags.video &&
-    one.flags.screen === other.flags.screen &&
-    one.person.displayName === other.person.displayName &&
-    one.person.avatar === other.person.avatar
-  );
+/** Whether two say the same; what came of somebody is the same stream, or another one. */
+function isSame<T extends object>(one: T, other: T): boolean {
+  const keys = Object.keys({ ...one, ...other }) as (keyof T)[];
+  return keys.every((key) => {
+    const [a, b] = [one[key], other[key]];
+    const isPlain = isRecord(a) && isRecord(b);
+    return isPlain ? isSame(a, b) : a === b;
+  });
 }
+
+const isRecord = (value: unknown): value is object =>
+  Object.getPrototypeOf(Object(value)) === Object.prototype;

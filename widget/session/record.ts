@@ -1,4 +1,5 @@
 import type { Media } from '../../protocol/index.ts';
+import { messagesFor } from '../i18n/index.ts';
 import type { EndedInfo, EndedRoomInfo } from './state.ts';
 import type { EndReason } from './view.ts';
 
@@ -6,40 +7,6 @@ import type { EndReason } from './view.ts';
 export type Outcome =
   | { readonly type: 'talked'; readonly durationMs: number }
   | { readonly type: 'missed' | 'cancelled' | 'refused' | 'busy' | 'unanswered' | 'offline' | 'failed' };
-
-interface Words {
-  readonly separator: string;
-  readonly media: Readonly<Record<Media, string>>;
-  readonly outcome: Readonly<Record<Exclude<Outcome['type'], 'talked'>, string>>;
-}
-
-const CHINESE: Words = {
-  separator: ' ',
-  media: { video: '视频通话', audio: '语音通话' },
-  outcome: {
-    missed: '未接来电',
-    cancelled: '已取消',
-    refused: '对方已拒绝',
-    busy: '对方忙线中',
-    unanswered: '无人接听',
-    offline: '对方不在线',
-    failed: '通话未接通',
-  },
-};
-
-const ENGLISH: Words = {
-  separator: ', ',
-  media: { video: 'Video call', audio: 'Voice call' },
-  outcome: {
-    missed: 'missed',
-    cancelled: 'cancelled',
-    refused: 'declined',
-    busy: 'busy',
-    unanswered: 'no answer',
-    offline: 'not online',
-    failed: 'not connected',
-  },
-};
 
 /** Outcomes of the caller's own calls; the others leave no line, or the missed call leaves it. */
 const OUTCOMES: Partial<Record<EndReason, Exclude<Outcome['type'], 'talked'>>> = {
@@ -77,11 +44,11 @@ export function roomOutcomeOf(call: EndedRoomInfo): Outcome | undefined {
  * @param locale BCP 47 tag
  */
 export function recordText(media: Media, outcome: Outcome, locale: string): string {
-  const words = locale.toLowerCase().startsWith('zh') ? CHINESE : ENGLISH;
-  const kind = words.media[media];
+  const { record } = messagesFor(locale);
+  const kind = record.media[media];
   return outcome.type === 'talked'
     ? `${kind} ${clock(outcome.durationMs, 2)}`
-    : `${kind}${words.separator}${words.outcome[outcome.type]}`;
+    : `${kind}${record.separator}${record.outcome[outcome.type]}`;
 }
 
 /**

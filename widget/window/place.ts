@@ -120,3 +120,8 @@ export function cornerTowards(corner: Corner, key: string): Corner | undefined {
       return undefined;
   }
 }
+
+/** Puts an element at a place. */
+export function placeStyle({ x, y, width, height }: Place): Readonly<Record<string, string>> {
+  return { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` };
+}
