@@ -195,7 +195,7 @@ describe('<video-call>', () => {
 
   it('shows a fresher token at once when the former one runs out', async () => {
     const element = add({ token: 'abc' });
-    const opened = await registered();
+    const opened = await register();
     opened.say({ id: 'tokenExpiring' });
     await Promise.resolve();
     element.setAttribute('token', 'def');
