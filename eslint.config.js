@@ -111,6 +111,15 @@ export default ts.config(
     ignores: ['**/*.test.ts'],
     rules: forbid('**/server/**', '**/media-server/**', 'node:*'),
   },
+  ...Object.entries({
+    session: ['**/call/**', '**/room/**'],
+    call: ['**/room/**'],
+    room: ['**/call/**'],
+  }).map(([folder, others]) => ({
+    files: [`widget/${folder}/**`],
+    ignores: ['**/*.test.ts'],
+    rules: forbid(...others, '**/components/**', '**/server/**', '**/media-server/**', 'node:*'),
+  })),
   ...mediaServerArrows,
   {
     files: ['server/{sessions,calls,rooms,groups,media,cluster,auth}/**/*.ts'],

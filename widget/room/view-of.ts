@@ -142,15 +142,12 @@ function keepSame(
   return unchanged ? before : merged;
 }
 
-/** Whether two say the same; what came of somebody is the same stream, or another one. */
-function isSame<T extends object>(one: T, other: T): boolean {
-  const keys = Object.keys({ ...one, ...other }) as (keyof T)[];
-  return keys.every((key) => {
-    const [a, b] = [one[key], other[key]];
-    const isPlain = isRecord(a) && isRecord(b);
-    return isPlain ? isSame(a, b) : a === b;
-  });
+/** All that is said of a participant, none of it nested; a stream is the same one, or another. */
+function factsOf({ person, flags, ...rest }: ParticipantView): Readonly<Record<string, unknown>> {
+  return { ...person, ...flags, ...rest };
 }
 
-const isRecord = (value: unknown): value is object =>
-  Object.getPrototypeOf(Object(value)) === Object.prototype;
+function isSame(one: ParticipantView, other: ParticipantView): boolean {
+  const [before, after] = [factsOf(one), factsOf(other)];
+  return Object.keys({ ...before, ...after }).every((fact) => before[fact] === after[fact]);
+}

@@ -59,6 +59,28 @@ const CALL_EVENTS: readonly CallEvent[] = [
   { type: 'online' },
   { type: 'hang-up' },
 ];
+/** Comes past every effect of a call. */
+const CALL_STORY: readonly CallEvent[] = [
+  call.DIAL,
+  { type: 'devices-refused', problem: 'permission-denied' },
+  call.DIAL,
+  { type: 'media-ready' },
+  call.offer(),
+  call.RINGING,
+  call.got({ id: 'iceCandidate', callId: 'c', candidate: call.CANDIDATE, generation: 0 }),
+  call.ACCEPTED,
+  call.arrived(),
+  call.lost(),
+  { type: 'connected', name: '8', generation: 1 },
+  { type: 'offline' },
+  { type: 'hang-up' },
+  call.got({ id: 'missedCall', callId: 'm', from: '9', caller: call.OTHER, media: 'audio', at: 5 }),
+  call.got(call.RING),
+  { type: 'accept', media: 'video' },
+  { type: 'media-ready' },
+  call.offer(),
+  call.got({ id: 'error', code: 'need-offer', message: '', inReplyTo: 'incomingCallResponse' }),
+];
 const CALL_EFFECTS: readonly CallEffect['type'][] = [
   'send',
   'open-devices',
@@ -109,6 +131,29 @@ const ROOM_EVENTS: readonly RoomEvent[] = [
   { type: 'reject', code: 'declined' },
   { type: 'leave' },
 ];
+/** Comes past every effect of a room. */
+const ROOM_STORY: readonly RoomEvent[] = [
+  room.RING,
+  room.JOIN,
+  room.existing(room.YI),
+  room.offer('8'),
+  room.answer('8'),
+  room.got({ id: 'iceCandidate', room: '101', name: '8', candidate: room.CANDIDATE, generation: 0 }),
+  room.got({ id: 'moderated', room: '101', action: 'mute', by: '8' }),
+  { type: 'devices-refused', problem: 'permission-denied' },
+  room.got({
+    id: 'missedCall',
+    callId: 'm',
+    from: '9',
+    caller: room.BING,
+    media: 'audio',
+    at: 5,
+    groupId: '101',
+  }),
+  room.leaves(room.YI),
+  { type: 'offline' },
+  { type: 'leave' },
+];
 const ROOM_EFFECTS: readonly RoomEffect['type'][] = [
   'send',
   'open-devices',
@@ -155,7 +200,7 @@ describe.each(CALL_EFFECTS)('when "%s" fails in a call', (fault) => {
         expect(performed.slice(-2)).toEqual(['rang', 'prepare-offer']);
         total += faults();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[...CALL_STORY], false]] },
     );
     await Promise.resolve();
     expect(total).toBeGreaterThan(0);
@@ -192,7 +237,7 @@ describe.each(ROOM_EFFECTS)('when "%s" fails in a room', (fault) => {
         expect(performed.at(-1)).toBe('rang');
         total += faults();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[...ROOM_STORY], false]] },
     );
     await Promise.resolve();
     expect(total).toBeGreaterThan(0);
