@@ -71,7 +71,9 @@ const change = (view: Room, index: number, more: Partial<ParticipantView>): Room
   participants: view.participants.map((one, at) => (at === index ? { ...one, ...more } : one)),
 });
 
-const running = [{ group, participants: [person(0), person(1), person(2)], media: 'video' as const }];
+const running = [
+  { group, participants: [person(0), person(1), person(2)], count: 3, media: 'video' as const },
+];
 const problem = (code: ProblemCode) => (): RoomView => ({
   phase: 'problem',
   running: [],
@@ -89,6 +91,7 @@ export const roomStates: Readonly<Record<string, () => RoomView>> = {
     media: 'video',
     caller: self,
     participants: [self, person(1), person(2)],
+    count: 3,
     memberCount: 8,
   }),
   'group-missed': () => ({

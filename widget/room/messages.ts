@@ -155,6 +155,12 @@ function onRoomMessage(state: RoomState, room: InRoom, message: ServerMessage, n
     case 'invitedState':
       if (message.room !== room.room) return [state, []];
       return [withRoom(state, { ...room, invited: message.data.map(toInvited) }), []];
+    case 'invitedChanged':
+      if (message.room !== room.room) return [state, []];
+      return [
+        withRoom(state, { ...room, invited: withChanges(room.invited, message.data.map(toInvited)) }),
+        [],
+      ];
     case 'callResponse':
       return onRefusal(state, room, message);
     case 'moderated':
@@ -213,6 +219,12 @@ function onMediaState(
 
 function toInvited({ state, ...person }: ServerMessageOf<'invitedState'>['data'][number]): InvitedView {
   return { person, state: state === 'joined' ? 'left' : state };
+}
+
+/** Those whose state is another one stay where they are; who is new comes last. */
+function withChanges(before: readonly InvitedView[], changed: readonly InvitedView[]): InvitedView[] {
+  const invited = new Map([...before, ...changed].map((each) => [each.person.name, each]));
+  return [...invited.values()];
 }
 
 /** Told to the caller only, before it is in the room; there `invitedState` says more. */

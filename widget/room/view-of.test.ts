@@ -58,6 +58,14 @@ describe('the calls that can be joined', () => {
     expect(shown(left)).toMatchObject({ phase: 'ended', running: [{ participants: [YI, BING] }] });
   });
 
+  it('counts all who are in it, though the server names the first only', () => {
+    const call = running(SELF, YI, BING);
+    if (call.type !== 'message') throw new Error('no message');
+    const left = calling();
+    left.run(arrives(YI), got({ ...call.message, participantCount: 30 } as never), { type: 'leave' });
+    expect(shown(left).running).toMatchObject([{ participants: [YI, BING], count: 29 }]);
+  });
+
   it('has not the call that ended when one left', () => {
     const alone = calling();
     alone.run(running(SELF), { type: 'leave' });
@@ -74,6 +82,20 @@ describe('who is not in the room', () => {
     expect(absent(caller)).toEqual(['8 left', '9 ringing']);
     caller.run(invitedState([YI, 'ringing'], [BING, 'declined']));
     expect(absent(caller)).toEqual(['8 ringing', '9 declined']);
+  });
+
+  it('follows what has changed of those who were invited', () => {
+    const caller = calling();
+    caller.run(invitedState([YI, 'ringing'], [BING, 'ringing']));
+    const counts = { ringing: 2, declined: 1, busy: 0, 'no-answer': 0, offline: 0, joined: 0 };
+    const changed = [
+      { ...YI, state: 'declined' as const },
+      { ...SELF, name: '10', state: 'ringing' as const },
+    ];
+    caller.run(got({ id: 'invitedChanged', room: '101', data: changed, counts }));
+    expect(absent(caller)).toEqual(['8 declined', '9 ringing', '10 ringing']);
+    caller.run(got({ id: 'invitedChanged', room: '102', data: [{ ...YI, state: 'busy' }], counts }));
+    expect(absent(caller)).toEqual(['8 declined', '9 ringing', '10 ringing']);
   });
 
   it('has the caller who left, whom nobody invited, until that one is back or invited', () => {

@@ -25,8 +25,10 @@ export function roomViewOf(state: RoomState, media: RoomShown, before?: RoomView
       return { phase: 'idle', running };
     case 'incoming': {
       const { group, media, caller, memberCount } = current;
-      const participants = state.running.find(({ callId }) => callId === current.callId)?.participants ?? [];
-      return { phase: 'incoming', running, group, media, caller, memberCount, participants };
+      const call = state.running.find(({ callId }) => callId === current.callId);
+      const participants = call?.participants ?? [];
+      const count = call?.participantCount ?? participants.length;
+      return { phase: 'incoming', running, group, media, caller, memberCount, participants, count };
     }
     case 'room': {
       const shown = before?.phase === 'room' ? before.participants : [];
@@ -56,11 +58,11 @@ function runningOf({ running, current, removedFrom, self }: RoomState): readonly
     .filter(({ callId, participants }) =>
       callId === left ? participants.some(isOther) : participants.every(isOther),
     )
-    .map(({ groupId, groupName, participants, media }) => ({
-      group: { id: groupId, name: groupName, avatar: '' },
-      participants: participants.filter(isOther),
-      media,
-    }));
+    .map(({ groupId, groupName, participants, participantCount, media }) => {
+      const others = participants.filter(isOther);
+      const count = (participantCount ?? participants.length) - (participants.length - others.length);
+      return { group: { id: groupId, name: groupName, avatar: '' }, participants: others, count, media };
+    });
 }
 
 function inRoom(

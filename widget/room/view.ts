@@ -24,7 +24,10 @@ export interface InvitedView {
 /** A group's call that runs without oneself, shown as the banner "call in progress". */
 export interface RunningCall {
   readonly group: Group;
+  /** The first of them. */
   readonly participants: readonly Person[];
+  /** How many there are. */
+  readonly count: number;
   readonly media: Media;
 }
 
@@ -39,8 +42,10 @@ export type RoomView = { readonly running: readonly RunningCall[] } & (
   | ({
       readonly phase: 'incoming';
       readonly caller: Person;
-      /** Who is in the room already. */
+      /** The first of those in the room already. */
       readonly participants: readonly Person[];
+      /** How many are in the room already. */
+      readonly count: number;
       readonly memberCount: number;
     } & InGroup)
   | ({
