@@ -151,7 +151,7 @@ test('with AUTH=jwt the page’s backend signs who is calling', async () => {
       open({ kind: 'pc', init: 'inline', user: 1 }, signing),
       open({ kind: 'pc', init: 'inline', user: 2 }, signing),
     ]);
-    expect(jia.sent('register')).toEqual([{ id: 'register', token: expect.any(String) }]);
+    expect(jia.sent('register')).toEqual([{ id: 'register', protocol: 2, token: expect.any(String) }]);
     await jia.call(YI);
     await expect.poll(() => yi.part('incoming').textContent(), WAIT).toContain('甲先生');
     await yi.accept();

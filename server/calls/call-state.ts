@@ -1,7 +1,7 @@
 import type { ClientMessageOf, MediaFlags, Person, RefusalCode, StopReason } from '../../protocol/index.ts';
 import type { CallRecord } from '../groups/index.ts';
-import type { EndpointId } from '../sessions/session-media.ts';
 import type {
+  EndpointId,
   EndpointState,
   PageEvent,
   Quality,

@@ -45,10 +45,15 @@ export function settle([state, effects]: RoomStep, at: number): RoomStep {
   return [ended, [...effects, ...more]];
 }
 
-/** The caller is awaited no more; the room goes on if anybody else is in it. */
-export function endReservation(state: RoomState): RoomStep {
-  if (!state.reservation) return [state, []];
-  return [{ ...state, reservation: undefined }, [{ type: 'free', names: [state.facts.caller.name] }]];
+/**
+ * The caller is awaited no more; the room goes on if anybody else is in it.
+ * @param reason what its connection is told, unless it knows
+ */
+export function endReservation(state: RoomState, reason?: StopReason): RoomStep {
+  const { reservation, facts } = state;
+  if (!reservation) return [state, []];
+  const telling = reason ? [stop(state, reservation.connectionId, reason)] : [];
+  return [{ ...state, reservation: undefined }, [...telling, { type: 'free', names: [facts.caller.name] }]];
 }
 
 /**
@@ -63,7 +68,7 @@ export function end(
 ): RoomStep {
   const rung = ringing(state);
   const silenced = settleInvitations(state, 'no-answer', (name) => rung.includes(name));
-  const [unreserved, freeing] = endReservation(silenced);
+  const [unreserved, telling] = endReservation(silenced, reason);
   const ended: RoomState = {
     ...unreserved,
     isEnded: true,
@@ -71,11 +76,10 @@ export function end(
     participants: [],
     attendances: state.attendances.map((attendance) => ({ leftAt: how.at, ...attendance })),
   };
-  const awaited = state.reservation ? [state.reservation] : [];
   const effects: RoomEffect[] = [
-    ...[...state.participants, ...awaited].map(({ connectionId }) => stop(state, connectionId, reason)),
+    ...state.participants.map(({ connectionId }) => stop(state, connectionId, reason)),
     { type: 'free', names: state.participants.map(({ person }) => person.name) },
-    ...freeing,
+    ...telling,
     ...stopRinging(state, rung, reason),
     ...tellMissed(state, rung),
     { type: 'release-media' },

@@ -32,6 +32,7 @@ import {
 import {
   type EventOf,
   type Invitee,
+  keeps,
   memberNamed,
   type Participant,
   participantNamed,
@@ -233,23 +234,20 @@ function addMember(state: RoomState, { person }: EventOf<'member-added'>): RoomS
 /** Who is no member of the group any more takes no part in its call: for its pages there is none. */
 function removeMember(state: RoomState, name: string, at: number): RoomStep {
   const isRung = ringing(state).includes(name);
-  const isAwaited = state.reservation !== undefined && name === state.facts.caller.name;
   const rest: RoomState = {
     ...state,
     members: state.members.filter((member) => member.name !== name),
     invitations: state.invitations.filter(({ person }) => person.name !== name),
   };
-  const [next, effects] = participantNamed(state, name)
-    ? settle(takeOut(rest, name, 'removed', { at, isTold: true }), at)
-    : isAwaited
-      ? settle(endReservation(rest), at)
-      : ([rest, []] as const);
+  const gone = participantNamed(state, name)
+    ? takeOut(rest, name, 'removed', { at, isTold: true })
+    : endReservation(rest, 'removed');
+  const [next, effects] = keeps(state, name) ? settle(gone, at) : [rest, []];
   const groupCall = memberNamed(state, name) && groupCallState({ ...state, isEnded: true, participants: [] });
   return [
     next,
     [
       ...(isRung ? stopRinging(state, [name], 'removed') : []),
-      ...(isAwaited && state.reservation ? [stop(state, state.reservation.connectionId, 'removed')] : []),
       ...effects,
       ...(groupCall ? [{ type: 'send-users', names: [name], message: groupCall } as const] : []),
     ],
@@ -259,10 +257,7 @@ function removeMember(state: RoomState, name: string, at: number): RoomStep {
 function timeout(state: RoomState, timer: RoomTimer, at: number): RoomStep {
   if (timer === 'ring') return ringTimeout(state, at);
   if (timer !== 'reserve') return announceDue(state, timer, at);
-  if (!state.reservation) return [state, []];
-  const { connectionId } = state.reservation;
-  const [next, effects] = endReservation(state);
-  return settle([next, [stop(state, connectionId, 'cancelled'), ...effects]], at);
+  return state.reservation ? settle(endReservation(state, 'cancelled'), at) : [state, []];
 }
 
 /** A participant that reports audio on is unmuted. */

@@ -1,15 +1,15 @@
 import type { ClientMessageOf, Media, MediaFlags, Person } from '../../protocol/index.ts';
-import type { EndpointId } from '../sessions/session-media.ts';
-import {
-  type Deadlines,
-  type EndpointState,
-  type PageEvent,
-  type Quality,
-  type SessionEffect,
-  type SessionEvent,
-  type SessionFacts,
-  type SessionState,
-  type Tagged,
+import type {
+  Deadlines,
+  EndpointId,
+  EndpointState,
+  PageEvent,
+  Quality,
+  SessionEffect,
+  SessionEvent,
+  SessionFacts,
+  SessionState,
+  Tagged,
 } from '../sessions/session-state.ts';
 
 /** What never changes during a group call. */

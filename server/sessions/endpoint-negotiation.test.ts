@@ -5,6 +5,7 @@ import type { Candidate } from '../../protocol/index.ts';
 import { CANDIDATES_MAX, CandidateQueue, WAITING_CANDIDATES_MAX_LENGTH } from './candidate-queue.ts';
 import { EndpointNegotiation, type FoundCandidate } from './endpoint-negotiation.ts';
 import type { MediaEndpoint } from './media.ts';
+import type { EndpointId } from './session-state.ts';
 
 /** An endpoint that answers when the test lets it. */
 class TestEndpoint extends EventEmitter<{ candidate: [Candidate] }> implements MediaEndpoint {
@@ -38,14 +39,14 @@ let made: TestEndpoint[];
 let answers: [number, string][];
 let failures: number[];
 let found: FoundCandidate[];
-let negotiation: EndpointNegotiation;
+let negotiation: EndpointNegotiation<EndpointId>;
 
 beforeEach(() => {
   made = [];
   answers = [];
   failures = [];
   found = [];
-  const session = {
+  const pipeline = {
     on: () => undefined,
     release: () => undefined,
     createEndpoint: async () => {
@@ -54,11 +55,13 @@ beforeEach(() => {
       return endpoint;
     },
   };
-  negotiation = new EndpointNegotiation(Promise.resolve(session), {
-    answered: (attempt, sdpAnswer) => answers.push([attempt, sdpAnswer]),
-    notAnswered: (attempt) => failures.push(attempt),
-    failed: () => undefined,
-    candidate: (candidate) => found.push(candidate),
+  negotiation = new EndpointNegotiation({ connectionId: 'page' }, Promise.resolve(pipeline), {
+    onEvent: (event) => {
+      if (event.type === 'negotiated') answers.push([event.attempt, event.sdpAnswer]);
+      if (event.type === 'not-negotiated') failures.push(event.attempt);
+    },
+    onError: () => undefined,
+    onCandidate: (_id, candidate) => found.push(candidate),
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Candidate } from '../../protocol/index.ts';
 import { CandidateQueue } from './candidate-queue.ts';
-import type { MediaEndpoint, MediaPipeline } from './media.ts';
+import { codeOf, type MediaEndpoint, type MediaPipeline } from './media.ts';
+import type { EndpointId, SessionMediaListener } from './session-state.ts';
 
 /** A page's offer to be answered. */
 export interface Offer {
@@ -16,17 +17,6 @@ export interface FoundCandidate {
   readonly generation: number;
 }
 
-/** What comes of the offers for one endpoint. */
-export interface NegotiationListener {
-  answered(attempt: number, sdpAnswer: string): void;
-  /** @param error has the code `bad-sdp`, `media-failed` or `media-unavailable` */
-  notAnswered(attempt: number, error: unknown): void;
-  /** Something failed that nobody waits for. */
-  failed(error: unknown): void;
-  /** A candidate of the media server, for a page that has the answer. */
-  candidate(found: FoundCandidate): void;
-}
-
 /** An endpoint that was made for an offer. */
 interface Made {
   readonly offer: Offer;
@@ -40,16 +30,18 @@ interface Made {
  * makes a new one; what was there stays until that one is ready, or if it never is. One offer is negotiated at a
  * time and the newest waits: those between are dropped before anything is made for them.
  */
-export class EndpointNegotiation {
+export class EndpointNegotiation<Endpoint extends EndpointId> {
+  readonly id: Endpoint;
   readonly #pipeline: Promise<MediaPipeline>;
-  readonly #listener: NegotiationListener;
+  readonly #listener: SessionMediaListener<Endpoint>;
   readonly #incoming = new CandidateQueue();
   #current: Made | undefined;
   #running: Offer | undefined;
   #next: Offer | undefined;
   #isReleased = false;
 
-  constructor(pipeline: Promise<MediaPipeline>, listener: NegotiationListener) {
+  constructor(id: Endpoint, pipeline: Promise<MediaPipeline>, listener: SessionMediaListener<Endpoint>) {
+    this.id = id;
     this.#pipeline = pipeline;
     this.#listener = listener;
   }
@@ -129,7 +121,7 @@ export class EndpointNegotiation {
       this.#replace(made, sdpAnswer);
     } catch (error) {
       void this.#giveBack(endpoint);
-      if (!this.#isObsolete) this.#listener.notAnswered(offer.attempt, error);
+      if (!this.#isObsolete) this.#notNegotiated(offer, error);
     }
   }
 
@@ -137,9 +129,17 @@ export class EndpointNegotiation {
   #replace(made: Made, sdpAnswer: string): void {
     const former = this.#current?.endpoint;
     this.#current = made;
-    this.#listener.answered(made.offer.attempt, sdpAnswer);
+    const { attempt } = made.offer;
+    this.#listener.onEvent({ type: 'negotiated', endpoint: this.id, attempt, sdpAnswer });
     void this.#giveBack(former);
     this.#handOver();
+  }
+
+  /** A pipeline that could not be had, or was lost, is told by `media-unavailable` or `media-lost`. */
+  #notNegotiated({ attempt }: Offer, error: unknown): void {
+    if (codeOf(error) === 'media-unavailable') return;
+    const code = codeOf(error) === 'bad-sdp' ? 'bad-sdp' : 'media-failed';
+    this.#listener.onEvent({ type: 'not-negotiated', endpoint: this.id, attempt, code }, error);
   }
 
   /** Passes waiting candidates on to the endpoint, as long as it is the one that they are for. */
@@ -155,7 +155,7 @@ export class EndpointNegotiation {
     try {
       await endpoint.addCandidate(candidate);
     } catch (error) {
-      this.#listener.failed(error);
+      this.#listener.onError(error);
     }
   }
 
@@ -164,13 +164,13 @@ export class EndpointNegotiation {
     try {
       await endpoint?.release();
     } catch (error) {
-      this.#listener.failed(error);
+      this.#listener.onError(error);
     }
   }
 
   #found(made: Made, candidate: Candidate): void {
     if (made.outgoing) made.outgoing.push(candidate);
     else if (made === this.#current)
-      this.#listener.candidate({ candidate, generation: made.offer.generation });
+      this.#listener.onCandidate(this.id, { candidate, generation: made.offer.generation });
   }
 }

@@ -5,8 +5,7 @@ import {
   type RefusalCode,
   type ServerMessageInput,
 } from '../../protocol/index.ts';
-import type { NegotiationFailure } from './session-media.ts';
-import type { SessionFacts } from './session-state.ts';
+import type { NegotiationFailure, SessionFacts } from './session-state.ts';
 
 const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   declined: 'The call was declined.',

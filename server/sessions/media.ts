@@ -43,3 +43,8 @@ export interface MediaPool {
   /** @throws an error with code `media-unavailable` */
   createPipeline(): Promise<MediaPipeline>;
 }
+
+/** What an error of the media plane is about; see the operations above. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

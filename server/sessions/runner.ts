@@ -4,8 +4,8 @@ import type { Presence } from '../cluster/presence.ts';
 import type { CallRecord } from '../groups/index.ts';
 import type { FoundCandidate } from './endpoint-negotiation.ts';
 import type { MediaPool } from './media.ts';
-import { type EndpointId, SessionMedia } from './session-media.ts';
-import type { Deadlines, SessionEffect, SessionEvent } from './session-state.ts';
+import { SessionMedia } from './session-media.ts';
+import type { Deadlines, EndpointId, SessionEffect, SessionEvent } from './session-state.ts';
 
 /** The types that make a kind of session. */
 export interface SessionKind {
@@ -84,8 +84,7 @@ export class SessionRunner<Kind extends SessionKind> {
     this.#state = state;
     this.#policy = policy;
     this.#world = world;
-    this.#media = new SessionMedia({
-      pool: world.pool,
+    this.#media = new SessionMedia(world.pool, {
       onEvent: (event, err) => {
         const isTrouble = event.type === 'media-lost' || err !== undefined;
         if (isTrouble)

@@ -1,54 +1,21 @@
 import type { Candidate } from '../../protocol/index.ts';
-import { EndpointNegotiation, type FoundCandidate, type Offer } from './endpoint-negotiation.ts';
-import type { MediaKind, MediaPool, MediaPipeline } from './media.ts';
-import type { Tagged } from './session-state.ts';
+import { EndpointNegotiation, type Offer } from './endpoint-negotiation.ts';
+import { codeOf, type MediaKind, type MediaPool, type MediaPipeline } from './media.ts';
+import type { EndpointId, SessionMediaListener } from './session-state.ts';
 
 /** How long a session waits for another media server when its own was lost. */
 export const MEDIA_RECOVERY_TIMEOUT_MS = 60_000;
 
-/** Which endpoint of a session. */
-export interface EndpointId {
-  /** The connection whose page it serves. */
-  readonly connectionId: string;
-  /** Whose media it carries, where a connection has several. */
-  readonly sender?: string;
-}
-
-/** Why an offer was not answered. */
-export type NegotiationFailure = 'bad-sdp' | 'media-failed';
-
-/** What comes of a session's media. */
-export type MediaEvent<Endpoint extends EndpointId> = Tagged<{
-  negotiated: { endpoint: Endpoint; attempt: number; sdpAnswer: string };
-  'not-negotiated': { endpoint: Endpoint; attempt: number; code: NegotiationFailure };
-  /** No media server could be had. */
-  'media-unavailable': object;
-  'media-lost': object;
-  /** There is a media server again, after `recover`. */
-  'media-recovered': object;
-}>;
-
-export interface SessionMediaOptions<Endpoint extends EndpointId> {
-  readonly pool: MediaPool;
-  /** @param cause what went wrong, if something did */
-  readonly onEvent: (event: MediaEvent<Endpoint>, cause?: unknown) => void;
-  /** Something failed that nobody waits for, and not because the media server was lost. */
-  readonly onError: (error: unknown) => void;
-  /** An endpoint's candidate, after `forwardCandidates`. */
-  readonly onCandidate: (endpoint: Endpoint, found: FoundCandidate) => void;
-}
-
 /** The media of one call or room: one pipeline on a media server, and in it an endpoint for each media connection of a page. */
 export class SessionMedia<Endpoint extends EndpointId> {
-  readonly #options: SessionMediaOptions<Endpoint>;
-  readonly #endpoints = new Map<
-    string,
-    { readonly id: Endpoint; readonly negotiation: EndpointNegotiation }
-  >();
+  readonly #pool: MediaPool;
+  readonly #listener: SessionMediaListener<Endpoint>;
+  readonly #endpoints = new Map<string, EndpointNegotiation<Endpoint>>();
   #pipeline: Promise<MediaPipeline> | undefined;
 
-  constructor(options: SessionMediaOptions<Endpoint>) {
-    this.#options = options;
+  constructor(pool: MediaPool, listener: SessionMediaListener<Endpoint>) {
+    this.#pool = pool;
+    this.#listener = listener;
   }
 
   /** Asks for a media server; `media-unavailable` tells if there is none. */
@@ -60,14 +27,14 @@ export class SessionMedia<Endpoint extends EndpointId> {
   recover(): void {
     this.release();
     this.#use(this.#create(MEDIA_RECOVERY_TIMEOUT_MS), () =>
-      this.#options.onEvent({ type: 'media-recovered' }),
+      this.#listener.onEvent({ type: 'media-recovered' }),
     );
   }
 
   /** Gives everything back, also what is still being made. */
   release(): void {
     // The end of the pipeline ends its endpoints.
-    for (const { negotiation } of this.#endpoints.values()) negotiation.abandon();
+    for (const negotiation of this.#endpoints.values()) negotiation.abandon();
     this.#endpoints.clear();
     const nothing = () => undefined;
     this.#pipeline
@@ -88,12 +55,13 @@ export class SessionMedia<Endpoint extends EndpointId> {
 
   /** The page has its answer: this endpoint's candidates may follow. */
   forwardCandidates(id: Endpoint): void {
-    this.#endpoints.get(keyOf(id))?.negotiation.forwardCandidates();
+    this.#endpoints.get(keyOf(id))?.forwardCandidates();
   }
 
   /** Gives back every endpoint of a connection, of a sender, or of both. */
   releaseEndpoints({ connectionId, sender }: Partial<EndpointId>): void {
-    for (const [key, { id, negotiation }] of this.#endpoints) {
+    for (const [key, negotiation] of this.#endpoints) {
+      const { id } = negotiation;
       if (connectionId !== undefined && id.connectionId !== connectionId) continue;
       if (sender !== undefined && id.sender !== sender) continue;
       negotiation.release();
@@ -117,7 +85,7 @@ export class SessionMedia<Endpoint extends EndpointId> {
   }
 
   #use(pipeline: Promise<MediaPipeline>, onReady: () => void = () => undefined): void {
-    const { onEvent } = this.#options;
+    const { onEvent } = this.#listener;
     this.#pipeline = pipeline;
     const ifUsed = (report: () => void) => {
       if (this.#pipeline === pipeline) report();
@@ -132,44 +100,31 @@ export class SessionMedia<Endpoint extends EndpointId> {
   }
 
   async #create(patienceMs = 0): Promise<MediaPipeline> {
-    const { pool } = this.#options;
-    if (patienceMs > 0) await pool.whenReady(patienceMs);
-    return pool.createPipeline();
+    if (patienceMs > 0) await this.#pool.whenReady(patienceMs);
+    return this.#pool.createPipeline();
   }
 
   #failed(error: unknown): void {
-    if (codeOf(error) !== 'media-unavailable') this.#options.onError(error);
+    if (codeOf(error) !== 'media-unavailable') this.#listener.onError(error);
   }
 
   #endpointOf(id: Endpoint) {
-    return this.#endpoints.get(keyOf(id))?.negotiation.endpoint;
+    return this.#endpoints.get(keyOf(id))?.endpoint;
   }
 
-  #negotiationOf(id: Endpoint): EndpointNegotiation | undefined {
+  #negotiationOf(id: Endpoint): EndpointNegotiation<Endpoint> | undefined {
     const key = keyOf(id);
-    const known = this.#endpoints.get(key)?.negotiation;
+    const known = this.#endpoints.get(key);
     if (known || !this.#pipeline) return known;
-    const { onEvent, onCandidate } = this.#options;
-    const negotiation = new EndpointNegotiation(this.#pipeline, {
-      answered: (attempt, sdpAnswer) => onEvent({ type: 'negotiated', endpoint: id, attempt, sdpAnswer }),
-      notAnswered: (attempt, error) => {
-        // A pipeline that could not be had, or was lost, is told by `media-unavailable` or `media-lost`.
-        if (codeOf(error) === 'media-unavailable') return;
-        const code = codeOf(error) === 'bad-sdp' ? 'bad-sdp' : 'media-failed';
-        onEvent({ type: 'not-negotiated', endpoint: id, attempt, code }, error);
-      },
-      failed: (error) => this.#failed(error),
-      candidate: (found) => onCandidate(id, found),
+    const negotiation = new EndpointNegotiation(id, this.#pipeline, {
+      ...this.#listener,
+      onError: (error) => this.#failed(error),
     });
-    this.#endpoints.set(key, { id, negotiation });
+    this.#endpoints.set(key, negotiation);
     return negotiation;
   }
 }
 
 function keyOf({ connectionId, sender }: EndpointId): string {
   return sender === undefined ? connectionId : `${connectionId} ${sender}`;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

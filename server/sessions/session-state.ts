@@ -9,9 +9,8 @@ import type {
   ServerMessageInput,
 } from '../../protocol/index.ts';
 import type { CallRecord } from '../groups/index.ts';
-import type { Offer } from './endpoint-negotiation.ts';
+import type { FoundCandidate, Offer } from './endpoint-negotiation.ts';
 import type { MediaKind } from './media.ts';
-import type { EndpointId, MediaEvent } from './session-media.ts';
 
 /**
  * All that is known of a session. It is plain data, complete in itself: written as JSON and read by another process, it
@@ -73,6 +72,38 @@ export function flagsOf({ audio, video, screen }: MediaFlags): MediaFlags {
 export type Tagged<Kinds> = {
   [Type in keyof Kinds]: { readonly type: Type } & Readonly<Kinds[Type]>;
 }[keyof Kinds];
+
+/** Which endpoint of a session. */
+export interface EndpointId {
+  /** The connection whose page it serves. */
+  readonly connectionId: string;
+  /** Whose media it carries, where a connection has several. */
+  readonly sender?: string;
+}
+
+/** Why an offer was not answered. */
+export type NegotiationFailure = 'bad-sdp' | 'media-failed';
+
+/** What comes of a session's media. */
+export type MediaEvent<Endpoint extends EndpointId> = Tagged<{
+  negotiated: { endpoint: Endpoint; attempt: number; sdpAnswer: string };
+  'not-negotiated': { endpoint: Endpoint; attempt: number; code: NegotiationFailure };
+  /** No media server could be had. */
+  'media-unavailable': object;
+  'media-lost': object;
+  /** There is a media server again, after `recover`. */
+  'media-recovered': object;
+}>;
+
+/** Who is told what comes of a session's media. */
+export interface SessionMediaListener<Endpoint extends EndpointId> {
+  /** @param cause what went wrong, if something did */
+  readonly onEvent: (event: MediaEvent<Endpoint>, cause?: unknown) => void;
+  /** Something failed that nobody waits for, and not because the media server was lost. */
+  readonly onError: (error: unknown) => void;
+  /** An endpoint's candidate, after `forwardCandidates`. */
+  readonly onCandidate: (endpoint: Endpoint, found: FoundCandidate) => void;
+}
 
 /** A message of a page as an event of its session: what it says, and by which connection. */
 export type PageEvent<Message extends ClientMessage> = Message extends unknown
