@@ -50,6 +50,7 @@ const entering = (): Room => ({
   status: 'connecting',
   participants: [{ ...own(), isConnecting: true }],
   invited: [],
+  invitedCount: 0,
   microphone: 'on',
   camera: 'on',
   sharing: false,
@@ -63,6 +64,7 @@ const room = (count: number, more: Partial<Room> = {}): Room => ({
   startedAt: Date.now() - 725_000,
   participants: [own(), ...Array.from({ length: count - 1 }, (_, index) => other(index))],
   quality: 3,
+  invitedCount: more.invited?.length ?? 0,
   ...more,
 });
 

@@ -154,13 +154,10 @@ function onRoomMessage(state: RoomState, room: InRoom, message: ServerMessage, n
       return message.room === room.room ? onMediaState(state, room, message) : [state, []];
     case 'invitedState':
       if (message.room !== room.room) return [state, []];
-      return [withRoom(state, { ...room, invited: message.data.map(toInvited) }), []];
+      return [withRoom(state, { ...room, invited: message.data.map(toInvited), counts: message.counts }), []];
     case 'invitedChanged':
       if (message.room !== room.room) return [state, []];
-      return [
-        withRoom(state, { ...room, invited: withChanges(room.invited, message.data.map(toInvited)) }),
-        [],
-      ];
+      return [withRoom(state, withChanges(room, message)), []];
     case 'callResponse':
       return onRefusal(state, room, message);
     case 'moderated':
@@ -222,9 +219,10 @@ function toInvited({ state, ...person }: ServerMessageOf<'invitedState'>['data']
 }
 
 /** Those whose state is another one stay where they are; who is new comes last. */
-function withChanges(before: readonly InvitedView[], changed: readonly InvitedView[]): InvitedView[] {
-  const invited = new Map([...before, ...changed].map((each) => [each.person.name, each]));
-  return [...invited.values()];
+function withChanges(room: InRoom, { data, counts }: ServerMessageOf<'invitedChanged'>): InRoom {
+  const invited = [...room.invited, ...data.map(toInvited)];
+  const byName = new Map(invited.map((each) => [each.person.name, each]));
+  return { ...room, invited: [...byName.values()], counts };
 }
 
 /** Told to the caller only, before it is in the room; there `invitedState` says more. */

@@ -1,4 +1,4 @@
-import type { Media, Participant, Person, ServerMessageOf } from '../../protocol/index.ts';
+import type { InvitedCounts, Media, Participant, Person, ServerMessageOf } from '../../protocol/index.ts';
 import type { Negotiation } from '../session/negotiation.ts';
 import type { CallInfo, EndedRoomInfo, SessionEffect, SessionEvent } from '../session/state.ts';
 import type { Group, ProblemCode } from '../session/view.ts';
@@ -39,6 +39,8 @@ export interface InRoom extends RoomInfo {
   readonly generation: number;
   /** As the server tells; who came is `left` once out of `others` again. */
   readonly invited: readonly InvitedView[];
+  /** How many there are of them in each state, if the server counts. */
+  readonly counts?: InvitedCounts | undefined;
   /** Who left without having been invited: the caller. */
   readonly left: readonly Person[];
   readonly canModerate: boolean;

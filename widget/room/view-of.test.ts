@@ -94,6 +94,9 @@ describe('who is not in the room', () => {
     ];
     caller.run(got({ id: 'invitedChanged', room: '101', data: changed, counts }));
     expect(absent(caller)).toEqual(['8 declined', '9 ringing', '10 ringing']);
+    const many = { ...counts, ringing: 4, offline: 600 };
+    caller.run(got({ id: 'invitedChanged', room: '101', data: [], counts: many }));
+    expect(shown(caller)).toMatchObject({ invitedCount: 605 });
     caller.run(got({ id: 'invitedChanged', room: '102', data: [{ ...YI, state: 'busy' }], counts }));
     expect(absent(caller)).toEqual(['8 declined', '9 ringing', '10 ringing']);
   });

@@ -72,6 +72,7 @@ function inRoom(
   shown: readonly ParticipantView[],
 ): Omit<Extract<RoomView, { phase: 'room' }>, 'running'> {
   const { group, media, startedAt, canModerate, mutedBy } = room;
+  const invited = absentOf(state, room);
   return {
     phase: 'room',
     group,
@@ -79,7 +80,8 @@ function inRoom(
     status: statusOf(state, room),
     ...(startedAt !== undefined && { startedAt }),
     participants: participantsOf(state, room, { media: own, levels }, shown),
-    invited: absentOf(state, room),
+    invited,
+    invitedCount: absentCount(room, invited),
     canModerate,
     ...ownView(own),
     ...(mutedBy && { mutedBy }),
@@ -94,6 +96,13 @@ function absentOf({ self }: RoomState, { invited, left, others }: InRoom): reado
   return [...invited, ...untold.map((person): InvitedView => ({ person, state: 'left' }))].filter(
     ({ person }) => !present.has(person.name),
   );
+}
+
+/** The server names some of many, and counts all. */
+function absentCount({ counts }: InRoom, invited: readonly InvitedView[]): number {
+  if (!counts) return invited.length;
+  const told = counts.ringing + counts.declined + counts.busy + counts['no-answer'] + counts.offline;
+  return told + invited.filter(({ state }) => state === 'left').length;
 }
 
 function statusOf({ online, self }: RoomState, room: InRoom): 'connecting' | 'joined' | 'reconnecting' {

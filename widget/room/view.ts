@@ -55,7 +55,9 @@ export type RoomView = { readonly running: readonly RunningCall[] } & (
       readonly startedAt?: number;
       /** Oneself first, then the others in the order of their joining. */
       readonly participants: readonly ParticipantView[];
+      /** Some of them, if they are many. */
       readonly invited: readonly InvitedView[];
+      readonly invitedCount: number;
       /** The caller and the group's owner may mute, remove and end for all. */
       readonly canModerate: boolean;
       /** Set for a moment after a moderator took one's sound off; that one's name. */
