@@ -3,6 +3,7 @@ import { type ClientMessage, ProtocolError, type RefusalCode } from '../../proto
 import type { Activity } from '../cluster/occupancy.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
 import { alreadyInCall, missedCall, refusal } from '../sessions/errors.ts';
+import { OfferLimit } from '../sessions/offer-limit.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
 import { pageEvent } from '../sessions/session-state.ts';
 import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
@@ -35,6 +36,7 @@ export class Calls {
   readonly #options: CallsOptions;
   /** Of those that ended it is remembered who took part. */
   readonly #calls: SessionRegistry<CallKind, readonly string[]>;
+  readonly #offerLimit = new OfferLimit();
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -83,12 +85,17 @@ export class Calls {
 
   /**
    * A client says something about the call that it rings for or is in.
-   * @throws ProtocolError `unknown-call`
+   * @throws ProtocolError `unknown-call` or `rate-limited`
    */
   async handle(connection: ConnectionRef, message: CallMessage): Promise<void> {
     const from = 'from' in message ? message.from : undefined;
     const call = await this.#find(connection, message.callId, from);
-    if (call) return call.dispatch(pageEvent(connection.id, message));
+    if (call) {
+      if ('sdpOffer' in message && message.sdpOffer !== undefined) {
+        this.#offerLimit.take(connection.user.name, connection.id, performance.now());
+      }
+      return call.dispatch(pageEvent(connection.id, message));
+    }
     const { callId } = message;
     const isAccept =
       message.id === 'answering' ||

@@ -180,3 +180,35 @@ test('who invites too much is told when to go on, and keeps its connection', asy
   expect(await host.next('error')).toMatchObject({ code: 'bad-message' });
   await host.close();
 });
+
+test('offers for one link are limited, those for others are not, and the connection is kept', async () => {
+  const names = ['olga', ...Array.from({ length: 12 }, (_, other) => `other-${other}`)] as const;
+  await makeGroup(server, 'crowd', names);
+  const olga = await TestClient.register(server.url, 'olga');
+  olga.send({ id: 'call', reqType: 'group', groupId: 'crowd' });
+  await olga.next('callProgress');
+  const others: TestClient[] = [];
+  for (const name of names.slice(1)) {
+    const other = await TestClient.register(server.url, name);
+    other.send({ id: 'joinRoom', room: 'crowd' });
+    await other.next('existingParticipants');
+    others.push(other);
+  }
+  olga.send({ id: 'joinRoom', room: 'crowd' });
+  await olga.next('existingParticipants');
+  for (const sender of names) {
+    olga.send({ id: 'receiveVideoFrom', room: 'crowd', sender, sdpOffer: CHROMIUM_OFFER });
+  }
+  for (let generation = 1; generation < 31; generation++) {
+    const offer = { room: 'crowd', sender: 'olga', sdpOffer: CHROMIUM_OFFER, generation };
+    olga.send({ id: 'receiveVideoFrom', ...offer });
+  }
+  await olga.settled();
+  const refused = olga.inbox.filter(({ id }) => id === 'error');
+  expect(refused).toHaveLength(21);
+  for (const refusal of refused) {
+    expect(refusal).toMatchObject({ code: 'rate-limited', inReplyTo: 'receiveVideoFrom' });
+  }
+  expect(Object(refused[0]).retryAfterMs).toBeGreaterThan(5_000);
+  for (const each of [olga, ...others]) await each.close();
+});

@@ -8,6 +8,7 @@ import {
 import type { ConnectionRef } from '../cluster/presence.ts';
 import type { Membership } from '../groups/index.ts';
 import { alreadyInCall, notAMember, unknownRoom } from '../sessions/errors.ts';
+import { OfferLimit } from '../sessions/offer-limit.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
 import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
 import { pageEvent } from '../sessions/session-state.ts';
@@ -73,6 +74,7 @@ export class Rooms {
   readonly #rooms: SessionRegistry<RoomKind, EndedRoom>;
   readonly #byGroup = new Map<string, Room>();
   readonly #inviteLimit = new InviteLimit();
+  readonly #offerLimit = new OfferLimit();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -251,7 +253,12 @@ export class Rooms {
     const { room: id } = message;
     const isNamed = id !== undefined && connection.dialect !== 'groupcall';
     const room = await (isNamed ? this.#byGroup.get(id) : this.#rooms.of(connection.user.name));
-    if (room && hasPartIn(room.state, connection.id)) return room.dispatch(pageEvent(connection.id, message));
+    if (room && hasPartIn(room.state, connection.id)) {
+      if (message.id === 'receiveVideoFrom') {
+        this.#offerLimit.take(connection.user.name, message.sender, performance.now());
+      }
+      return room.dispatch(pageEvent(connection.id, message));
+    }
     // Whoever had no part in it gets the same answer whether there is such a room or not.
     const wasIn = !isNamed || this.#wasIn(id, connection.user.name);
     if (!wasIn || !MAY_CROSS_THE_END.includes(message.id)) throw unknownRoom();
