@@ -10,7 +10,7 @@ const OptionalCall = v.optional(ServerId);
 /** The protocol's version that the page speaks; missing means the first. */
 const Version = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 
-export const Register = v.object({
+const Register = v.object({
   id: id('register'),
   protocol: Version,
   name: v.optional(Id),
@@ -19,14 +19,14 @@ export const Register = v.object({
   avatar: v.optional(Avatar),
 });
 
-export const Resume = v.object({ id: id('resume'), protocol: Version, resumeToken: v.string() });
+const Resume = v.object({ id: id('resume'), protocol: Version, resumeToken: v.string() });
 
 /** Answers `tokenExpiring` with a fresh token of the same user. */
-export const Renew = v.object({ id: id('renew'), token: v.string() });
+const Renew = v.object({ id: id('renew'), token: v.string() });
 
-export const Ping = v.object({ id: id('ping') });
+const Ping = v.object({ id: id('ping') });
 
-export const CallPerson = v.object({
+const CallPerson = v.object({
   id: id('call'),
   reqType: v.optional(v.literal('ptop'), 'ptop'),
   to: Id,
@@ -35,7 +35,7 @@ export const CallPerson = v.object({
   sdpOffer: Sdp,
 });
 
-export const CallGroup = v.object({
+const CallGroup = v.object({
   id: id('call'),
   reqType: v.literal('group'),
   groupId: Id,
@@ -44,12 +44,12 @@ export const CallGroup = v.object({
 });
 
 /** Sent on the click on "accept", before the camera is open. */
-export const Answering = v.object({ id: id('answering'), callId: OptionalCall, from: v.optional(Id) });
+const Answering = v.object({ id: id('answering'), callId: OptionalCall, from: v.optional(Id) });
 
 /** Lets the callee's media connection come up while it rings. */
-export const Prepare = v.object({ id: id('prepare'), callId: OptionalCall, sdpOffer: Sdp });
+const Prepare = v.object({ id: id('prepare'), callId: OptionalCall, sdpOffer: Sdp });
 
-export const IncomingCallResponse = v.object({
+const IncomingCallResponse = v.object({
   id: id('incomingCallResponse'),
   callId: OptionalCall,
   from: v.optional(Id),
@@ -58,7 +58,7 @@ export const IncomingCallResponse = v.object({
   sdpOffer: v.optional(Sdp),
 });
 
-export const OnIceCandidate = v.object({
+const OnIceCandidate = v.object({
   id: id('onIceCandidate'),
   callId: OptionalCall,
   room: v.optional(Id),
@@ -68,23 +68,23 @@ export const OnIceCandidate = v.object({
   generation: Generation,
 });
 
-export const Stop = v.object({ id: id('stop'), callId: OptionalCall });
+const Stop = v.object({ id: id('stop'), callId: OptionalCall });
 
-export const Offer = v.object({
+const Offer = v.object({
   id: id('offer'),
   callId: OptionalCall,
   sdpOffer: Sdp,
   generation: Generation,
 });
 
-export const JoinRoom = v.object({
+const JoinRoom = v.object({
   id: id('joinRoom'),
   name: v.optional(Id),
   room: Id,
   media: v.optional(Media, 'video'),
 });
 
-export const ReceiveVideoFrom = v.object({
+const ReceiveVideoFrom = v.object({
   id: id('receiveVideoFrom'),
   room: v.optional(Id),
   sender: Id,
@@ -92,25 +92,25 @@ export const ReceiveVideoFrom = v.object({
   generation: Generation,
 });
 
-export const CancelVideoFrom = v.object({ id: id('cancelVideoFrom'), room: v.optional(Id), sender: Id });
+const CancelVideoFrom = v.object({ id: id('cancelVideoFrom'), room: v.optional(Id), sender: Id });
 
-export const LeaveRoom = v.object({ id: id('leaveRoom'), name: v.optional(Id), room: v.optional(Id) });
+const LeaveRoom = v.object({ id: id('leaveRoom'), name: v.optional(Id), room: v.optional(Id) });
 
 /** How many names are too many depends on the version that is spoken. */
-export const Invite = v.object({
+const Invite = v.object({
   id: id('invite'),
   room: Id,
   to: v.pipe(v.array(Id), v.minLength(1), v.maxLength(INVITE_MAX_NAMES_PROTOCOL_1)),
 });
 
-export const Moderate = v.object({
+const Moderate = v.object({
   id: id('moderate'),
   room: Id,
   action: v.picklist(['mute', 'remove', 'end']),
   target: v.optional(Id),
 });
 
-export const MediaState = v.object({
+const MediaState = v.object({
   id: id('mediaState'),
   name: v.optional(Id),
   callId: OptionalCall,
@@ -123,7 +123,7 @@ export const MediaState = v.object({
 const Metric = v.optional(v.pipe(v.number(), v.finite()));
 
 /** What `getStats` shows, every 10 s; milliseconds, fractions from 0 to 1, kilobits a second, frames a second. */
-export const Quality = v.object({
+const Quality = v.object({
   id: id('quality'),
   callId: OptionalCall,
   room: v.optional(Id),

@@ -15,7 +15,7 @@ const StopCode = codeOf<StopReason>(STOP_REASONS, 'ended');
 const RejectionCode = codeOf([...REGISTER_REJECTION_CODES, GENERAL_CODE], GENERAL_CODE);
 
 /** The state of a group's call, for those who are not in it. */
-export const GroupCallState = v.object({
+const GroupCallState = v.object({
   id: id('groupCallState'),
   groupId: v.string(),
   groupName: v.string(),
@@ -29,7 +29,7 @@ export const GroupCallState = v.object({
   media: Media,
 });
 
-export const RegisterResponse = v.union([
+const RegisterResponse = v.union([
   v.object({
     id: id('registerResponse'),
     response: v.literal('accepted'),
@@ -50,10 +50,10 @@ export const RegisterResponse = v.union([
 ]);
 
 /** The token runs out within a minute: the page fetches another one and sends `renew`. */
-export const TokenExpiring = v.object({ id: id('tokenExpiring') });
+const TokenExpiring = v.object({ id: id('tokenExpiring') });
 
 /** The answer to `renew`; after a rejection the former token goes on to count. */
-export const RenewResponse = v.union([
+const RenewResponse = v.union([
   v.object({ id: id('renewResponse'), response: v.literal('accepted') }),
   v.object({
     id: id('renewResponse'),
@@ -63,9 +63,9 @@ export const RenewResponse = v.union([
   }),
 ]);
 
-export const Pong = v.object({ id: id('pong') });
+const Pong = v.object({ id: id('pong') });
 
-export const IncomingCall = v.union([
+const IncomingCall = v.union([
   v.object({
     id: id('incomingCall'),
     callId: v.string(),
@@ -90,7 +90,7 @@ export const IncomingCall = v.union([
 ]);
 
 /** What has become of the invitation to a group's call. */
-export const INVITED_STATES = ['ringing', 'declined', 'busy', 'no-answer', 'offline', 'joined'] as const;
+const INVITED_STATES = ['ringing', 'declined', 'busy', 'no-answer', 'offline', 'joined'] as const;
 export type InvitedPersonState = (typeof INVITED_STATES)[number];
 
 const InvitedPerson = v.object({ ...Person.entries, state: codeOf(INVITED_STATES, 'no-answer') });
@@ -106,7 +106,7 @@ export const InvitedCounts = v.object({
 } satisfies Record<InvitedPersonState, unknown>);
 export type InvitedCounts = v.InferOutput<typeof InvitedCounts>;
 
-export const CallProgress = v.object({
+const CallProgress = v.object({
   id: id('callProgress'),
   callId: v.string(),
   state: v.picklist(['ringing', 'accepted']),
@@ -117,9 +117,9 @@ export const CallProgress = v.object({
   counts: v.optional(InvitedCounts),
 });
 
-export const Prepared = v.object({ id: id('prepared'), callId: v.string(), sdpAnswer: v.string() });
+const Prepared = v.object({ id: id('prepared'), callId: v.string(), sdpAnswer: v.string() });
 
-export const CallResponse = v.union([
+const CallResponse = v.union([
   v.object({
     id: id('callResponse'),
     callId: v.string(),
@@ -137,13 +137,13 @@ export const CallResponse = v.union([
   }),
 ]);
 
-export const StartCommunication = v.object({
+const StartCommunication = v.object({
   id: id('startCommunication'),
   callId: v.string(),
   sdpAnswer: v.string(),
 });
 
-export const IceCandidate = v.object({
+const IceCandidate = v.object({
   id: id('iceCandidate'),
   callId: v.optional(v.string()),
   room: v.optional(v.string()),
@@ -152,14 +152,14 @@ export const IceCandidate = v.object({
   generation: Generation,
 });
 
-export const StopCommunication = v.object({
+const StopCommunication = v.object({
   id: id('stopCommunication'),
   callId: v.optional(v.string()),
   room: v.optional(v.string()),
   reason: StopCode,
 });
 
-export const MissedCall = v.object({
+const MissedCall = v.object({
   id: id('missedCall'),
   callId: v.string(),
   from: v.string(),
@@ -172,21 +172,21 @@ export const MissedCall = v.object({
   groupName: v.optional(v.string()),
 });
 
-export const Answer = v.object({
+const Answer = v.object({
   id: id('answer'),
   callId: v.string(),
   sdpAnswer: v.string(),
   generation: Generation,
 });
 
-export const RestartMedia = v.object({
+const RestartMedia = v.object({
   id: id('restartMedia'),
   callId: v.optional(v.string()),
   room: v.optional(v.string()),
   generation: Generation,
 });
 
-export const ServerMediaState = v.object({
+const ServerMediaState = v.object({
   id: id('mediaState'),
   callId: v.optional(v.string()),
   room: v.optional(v.string()),
@@ -204,7 +204,7 @@ export const Participant = v.object({
 });
 export type Participant = v.InferOutput<typeof Participant>;
 
-export const ExistingParticipants = v.object({
+const ExistingParticipants = v.object({
   id: id('existingParticipants'),
   room: v.optional(v.string()),
   data: v.array(v.string()),
@@ -213,21 +213,21 @@ export const ExistingParticipants = v.object({
   canModerate: v.optional(v.boolean()),
 });
 
-export const NewParticipantArrived = v.object({
+const NewParticipantArrived = v.object({
   id: id('newParticipantArrived'),
   room: v.optional(v.string()),
   name: v.string(),
   participant: Participant,
 });
 
-export const ParticipantLeft = v.object({
+const ParticipantLeft = v.object({
   id: id('participantLeft'),
   room: v.optional(v.string()),
   name: v.string(),
   reason: StopCode,
 });
 
-export const ReceiveVideoAnswer = v.object({
+const ReceiveVideoAnswer = v.object({
   id: id('receiveVideoAnswer'),
   room: v.optional(v.string()),
   name: v.string(),
@@ -235,7 +235,7 @@ export const ReceiveVideoAnswer = v.object({
   generation: Generation,
 });
 
-export const InvitedState = v.object({
+const InvitedState = v.object({
   id: id('invitedState'),
   room: v.string(),
   /** At most `INVITED_MAX`. */
@@ -244,7 +244,7 @@ export const InvitedState = v.object({
 });
 
 /** What has changed of `invitedState`. */
-export const InvitedChanged = v.object({
+const InvitedChanged = v.object({
   id: id('invitedChanged'),
   room: v.string(),
   /** Those whose state is another one now, or who are new. */
@@ -253,14 +253,14 @@ export const InvitedChanged = v.object({
   counts: InvitedCounts,
 });
 
-export const Moderated = v.object({
+const Moderated = v.object({
   id: id('moderated'),
   room: v.string(),
   action: v.literal('mute'),
   by: v.string(),
 });
 
-export const ServerError = v.object({
+const ServerError = v.object({
   id: id('error'),
   code: codeOf([...ERROR_CODES, GENERAL_CODE], GENERAL_CODE),
   message: v.string(),

@@ -116,7 +116,7 @@ export function isOpenTo({ phase }: CallState, connectionId: string): boolean {
 }
 
 /** On which side of the call a connection is; a merely rung one is on none. */
-export function sideOf({ facts, phase }: CallState, connectionId: string): Side | undefined {
+function sideOf({ facts, phase }: CallState, connectionId: string): Side | undefined {
   if (connectionId === facts.callerConnection.id) return 'caller';
   return 'by' in phase && phase.by.id === connectionId ? 'callee' : undefined;
 }

@@ -12,7 +12,7 @@ import { endForAll } from './call-ending.ts';
 import type { CallConnection, CallState, EventOf, Side, Step } from './call-state.ts';
 
 /** The two parties' connections, the caller's first; the callee's once it has accepted. */
-export function partiesOf({ facts, phase }: CallState): readonly CallConnection[] {
+function partiesOf({ facts, phase }: CallState): readonly CallConnection[] {
   const hasAccepted = phase.name === 'accepted' || phase.name === 'running';
   return hasAccepted ? [facts.callerConnection, phase.by] : [facts.callerConnection];
 }

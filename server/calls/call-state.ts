@@ -29,7 +29,7 @@ export interface CallFacts extends SessionFacts<CallTimer> {
 }
 
 /** Where a call is in its life. Waits end at `until`, in milliseconds since 1970. */
-export type Phase = Readonly<
+type Phase = Readonly<
   /** Every connection in `rung` was told `incomingCall` and not yet to stop. */
   | { name: 'ringing'; rung: readonly CallConnection[]; until: number }
   /** Somebody clicked on "accept"; the offer is not here yet. */

@@ -12,7 +12,7 @@ import { advance, deadlinesOf, isOpenTo, startCall } from './call-machine.ts';
 import type { CallConnection, CallFacts, CallKind, CallMessage } from './call-state.ts';
 
 /** How long the callee has, once it clicked on "accept", until its offer is there. */
-export const ANSWER_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 export type CallStart = Extract<ClientMessage, { id: 'call'; reqType: 'ptop' }>;
 

@@ -69,7 +69,7 @@ export interface Invitee {
 }
 
 /** When somebody was in the room, and how it went: for the record. */
-export interface Attendance {
+interface Attendance {
   readonly name: string;
   readonly joinedAt: number;
   readonly leftAt?: number;

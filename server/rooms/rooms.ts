@@ -30,7 +30,7 @@ import {
 } from './room-state.ts';
 
 /** How long a room waits for its caller. */
-export const RESERVATION_MS = 30_000;
+const RESERVATION_MS = 30_000;
 
 /** Messages that are of no account once the room has gone: they may have crossed its end. */
 const MAY_CROSS_THE_END: readonly string[] = ['onIceCandidate', 'cancelVideoFrom', 'leaveRoom', 'quality'];

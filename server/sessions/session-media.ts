@@ -4,7 +4,7 @@ import { codeOf, type MediaKind, type MediaPool, type MediaPipeline } from './me
 import type { EndpointId, SessionMediaListener } from './session-state.ts';
 
 /** How long a session waits for another media server when its own was lost. */
-export const MEDIA_RECOVERY_TIMEOUT_MS = 60_000;
+const MEDIA_RECOVERY_TIMEOUT_MS = 60_000;
 
 /** The media of one call or room: one pipeline on a media server, and in it an endpoint for each media connection of a page. */
 export class SessionMedia<Endpoint extends EndpointId> {

@@ -3,7 +3,7 @@ import type { IceServer } from '../../protocol/index.ts';
 import type { Config } from '../config.ts';
 
 /** How long TURN credentials can be used to begin with; an allocation once made outlives them. */
-export const TURN_CREDENTIAL_LIFETIME_SECONDS = 12 * 60 * 60;
+const TURN_CREDENTIAL_LIFETIME_SECONDS = 12 * 60 * 60;
 
 /**
  * The ICE servers for one user. TURN credentials are short-lived, as coturn's `use-auth-secret` checks them

@@ -71,7 +71,7 @@ export const FRAME_MAX_BYTES = 65_536;
 export const CLOSE_TIMEOUT_MS = 5000;
 
 /** What a frame takes up in a queue besides its text, in bytes: many tiny ones must not be free. */
-export const FRAME_OVERHEAD_BYTES = 100;
+const FRAME_OVERHEAD_BYTES = 100;
 
 /** What a frame counts as in a queue, in bytes. */
 export function queuedSizeOf(frame: string): number {

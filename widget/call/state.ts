@@ -36,7 +36,7 @@ export interface Ended extends EndedInfo, Parties {
   readonly phase: 'ended';
 }
 
-export interface Problem {
+interface Problem {
   readonly phase: 'problem';
   readonly problem: ProblemCode;
   readonly detail?: string;

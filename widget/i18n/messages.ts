@@ -7,14 +7,14 @@ import type { InvitedView } from '../room/view.ts';
 type DeviceTrouble = 'missing' | 'denied' | 'busy';
 
 /** What happened, what to do about it, and the one useful button. */
-export interface ProblemText {
+interface ProblemText {
   readonly title: string;
   readonly hint: string;
   readonly action: string;
 }
 
 /** The texts of group calls; names are those shown. */
-export interface RoomMessages {
+interface RoomMessages {
   readonly incoming: (caller: string, media: Media) => string;
   /** How many are in the call that rings. */
   readonly joined: (count: number) => string;

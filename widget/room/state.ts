@@ -5,7 +5,7 @@ import type { Group, ProblemCode } from '../session/view.ts';
 import type { InvitedView } from './view.ts';
 
 /** A group's call that runs, as the group's members are told. */
-export type GroupCall = ServerMessageOf<'groupCallState'>;
+type GroupCall = ServerMessageOf<'groupCallState'>;
 
 /** Which group is called, for what, and how one came to it. */
 export interface RoomInfo extends CallInfo {
@@ -53,7 +53,7 @@ export interface Ended extends EndedRoomInfo {
   readonly phase: 'ended';
 }
 
-export interface Problem {
+interface Problem {
   readonly phase: 'problem';
   readonly problem: ProblemCode;
   readonly detail: string;

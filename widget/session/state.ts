@@ -62,7 +62,7 @@ export type SessionEffect =
 export type Other = { readonly peer: Person } | { readonly group: Group };
 
 /** A call that rings, or has started. */
-export type Told = Pick<CallInfo, 'media'> & Other & { readonly callId?: string; readonly caller?: Person };
+type Told = Pick<CallInfo, 'media'> & Other & { readonly callId?: string; readonly caller?: Person };
 
 /** A call that is over. */
 export interface EndedInfo extends CallInfo {

@@ -1,7 +1,7 @@
 import type { ClientMessageInput } from '../../protocol/index.ts';
 
 /** Most messages kept while there is no connection; older ones are dropped first. */
-export const OUTBOX_LIMIT = 200;
+const OUTBOX_LIMIT = 200;
 
 /** What may arrive twice without harm, and is therefore sent again when it may not have arrived. */
 const REPEATABLE: ReadonlySet<ClientMessageInput['id']> = new Set([

@@ -16,12 +16,12 @@ import { Outbox } from './outbox.ts';
 import { TokenRenewal } from './token-renewal.ts';
 
 /** How long it may take to get a token, to open a socket and to register on it, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 8_000;
+const CONNECT_TIMEOUT_MS = 8_000;
 
 /**
  * Age at which a registration is renewed by resuming it, in milliseconds: the TURN credentials in it last twelve hours.
  */
-export const REGISTRATION_LIFETIME_MS = 6 * 60 * 60 * 1_000;
+const REGISTRATION_LIFETIME_MS = 6 * 60 * 60 * 1_000;
 
 /** Failed attempts after which it is worth telling why. */
 const ATTEMPTS_BEFORE_TELLING = 2;

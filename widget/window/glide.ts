@@ -1,7 +1,7 @@
 const GLIDE_MS = 180;
 
 /** Whether the user asked the system for less motion. */
-export function prefersReducedMotion(): boolean {
+function prefersReducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
