@@ -1,48 +1,10 @@
-import { relative } from 'node:path/posix';
 import js from '@eslint/js';
 import globals from 'globals';
 import prettier from 'eslint-config-prettier';
 import ts from 'typescript-eslint';
 import vue from 'eslint-plugin-vue';
-
-const ARROWS = 'See ARCHITECTURE.md: arrows point one way.';
-
-/** Imports that would turn one of the architecture's arrows around. */
-const forbid = (...group) => ({
-  'no-restricted-imports': ['error', { patterns: [{ group, message: ARROWS }] }],
-});
-
-/** Which folders of the media server each of its folders may import; only `transport` opens sockets for media. */
-const MEDIA_SERVER_IMPORTS = {
-  sdp: [],
-  rtcp: [],
-  bandwidth: [],
-  forwarding: ['sdp', 'rtcp', 'bandwidth'],
-  transport: ['sdp'],
-  endpoint: ['sdp', 'rtcp', 'bandwidth', 'forwarding', 'transport'],
-  'kurento/rpc': [],
-  'kurento/objects': ['kurento/rpc', 'endpoint'],
-};
-const SOCKETS = ['node:dgram', 'node:net', 'node:http', 'node-datachannel', 'ws'];
-
-const mediaServerArrows = [
-  {
-    files: ['media-server/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: forbid('**/server/**', '**/widget/**', '**/protocol/**', '**/testing/**'),
-  },
-  ...Object.entries(MEDIA_SERVER_IMPORTS).map(([folder, allowed]) => {
-    const prefixes = allowed.map((name) => relative(folder, name).replaceAll('.', '\\.'));
-    const elsewhere = `^(?!(?:${prefixes.join('|') || '$'})/)\\.\\./`;
-    const patterns = [{ regex: elsewhere, message: ARROWS }];
-    if (folder !== 'transport') patterns.push({ group: SOCKETS, message: ARROWS });
-    return {
-      files: [`media-server/${folder}/*.ts`],
-      ignores: ['**/*.test.ts'],
-      rules: { 'no-restricted-imports': ['error', { patterns }] },
-    };
-  }),
-];
+import vitest from '@vitest/eslint-plugin';
+import { arrows } from './scripts/lint/arrows.js';
 
 /** Pino writes out an error under `err` only; under any other name it logs `{}`. */
 const LOGGER_CALL =
@@ -56,21 +18,6 @@ const loggedErrors = [
   selector: `${LOGGER_CALL} ${argument}`,
   message: "Log an error as `err`: logger.warn({ err: error }, 'what failed').",
 }));
-
-/** What only `server/store` imports. */
-const SQL = ['kysely', 'libsql', 'pg', 'mysql2', 'mysql2/*'];
-
-/** What nothing below the sockets of the server imports. */
-const ABOVE_SESSIONS = [
-  '**/signaling/**',
-  '**/http/**',
-  'koa',
-  'koa-*',
-  '@koa/*',
-  ...SQL,
-  '**/widget/**',
-  '**/media-server/**',
-];
 
 export default ts.config(
   { ignores: ['dist/', 'dist.*/', 'data/', 'coverage/', 'test/fixtures/', '**/node_modules/'] },
@@ -105,52 +52,16 @@ export default ts.config(
     files: ['test/**', 'testing/browser/**', 'bench/**'],
     languageOptions: { globals: { ...globals.browser } },
   },
-  { files: ['protocol/**/*.ts'], rules: forbid('../**') },
   {
-    files: ['widget/**'],
+    files: ['{protocol,widget,server,media-server,demo}/**/*.{ts,vue}'],
     ignores: ['**/*.test.ts'],
-    rules: forbid('**/server/**', '**/media-server/**', 'node:*'),
+    plugins: { arrows },
+    rules: { 'arrows/one-way': 'error' },
   },
-  ...Object.entries({
-    session: ['**/call/**', '**/room/**'],
-    call: ['**/room/**'],
-    room: ['**/call/**'],
-  }).map(([folder, others]) => ({
-    files: [`widget/${folder}/**`],
-    ignores: ['**/*.test.ts'],
-    rules: forbid(...others, '**/components/**', '**/server/**', '**/media-server/**', 'node:*'),
-  })),
-  ...mediaServerArrows,
   {
-    files: ['server/{sessions,calls,rooms,groups,media,cluster,auth}/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: forbid(...ABOVE_SESSIONS),
-  },
-  // A call and a room know nothing of each other, and what they share knows neither.
-  ...[
-    ['sessions', '../calls/**', '../rooms/**'],
-    ['calls', '../rooms/**'],
-    ['rooms', '../calls/**'],
-  ].map(([folder, ...others]) => ({
-    files: [`server/${folder}/**/*.ts`],
-    ignores: ['**/*.test.ts'],
-    rules: forbid(...ABOVE_SESSIONS, ...others),
-  })),
-  { files: ['server/{http,signaling}/**/*.ts'], ignores: ['**/*.test.ts'], rules: forbid(...SQL) },
-  {
-    files: ['server/store/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: forbid(
-      '../*.ts',
-      '../*/**',
-      '!../../**',
-      '**/server/**',
-      'koa',
-      'koa-*',
-      '@koa/*',
-      '**/widget/**',
-      '**/media-server/**',
-    ),
+    files: ['**/*.test.ts'],
+    plugins: { vitest },
+    rules: { 'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*'] }] },
   },
   prettier,
 );

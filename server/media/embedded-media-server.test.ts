@@ -85,7 +85,7 @@ test('it starts whatever the working directory is', async () => {
   const here = process.cwd();
   disposers.push(() => process.chdir(here));
   process.chdir(tmpdir());
-  await listening(embedded());
+  expect(await listening(embedded())).toMatch(/^ws:/);
 });
 
 test('it is stopped, by force if it does not listen to reason, and stays stopped', async () => {

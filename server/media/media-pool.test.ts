@@ -70,8 +70,8 @@ describe('a pipeline', () => {
     const pipeline = await (await ready(server)).createPipeline();
     const endpoint = await pipeline.createEndpoint();
     server.forget();
-    await endpoint.release();
-    await pipeline.release();
+    await expect(endpoint.release()).resolves.toBeUndefined();
+    await expect(pipeline.release()).resolves.toBeUndefined();
   });
 });
 

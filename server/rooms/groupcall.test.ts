@@ -96,6 +96,7 @@ test('a message before joining, or about nobody, harms nobody', async () => {
   page.send({ id: 'receiveVideoFrom', sender: 'nobody', sdpOffer: CHROMIUM_OFFER });
   page.send({ id: 'receiveVideoFrom', sender: 'emil', sdpOffer: 'nonsense' });
   await receive(page, 'emil');
+  expect(page.seen).not.toContain('error');
 });
 
 test('a name that comes twice replaces the first, and rooms of the same name elsewhere are others', async () => {

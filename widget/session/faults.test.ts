@@ -80,6 +80,7 @@ describe('code of the page’s that throws', () => {
     page.say(RING);
     page.say(CANCEL);
     stop();
+    expect(page.reported).toHaveBeenCalledWith(FAULT);
     ringsNext();
   });
 
@@ -87,6 +88,7 @@ describe('code of the page’s that throws', () => {
     vi.spyOn(page.signaling, 'send').mockImplementationOnce(fails);
     page.say(RING);
     page.call.reject();
+    expect(page.reported).toHaveBeenCalledWith(FAULT);
     ringsNext();
   });
 });
