@@ -13,6 +13,8 @@ import { portOf } from '../listen.ts';
 import type { RunningServer } from '../server.ts';
 
 const NGINX = ['nginx', '/usr/sbin/nginx'].find((program) => spawnSync(program, ['-v']).status === 0);
+if (!NGINX && process.env['REQUIRE_NGINX'] === '1')
+  throw new Error('nginx is required, and is not installed.');
 if (!NGINX) process.stderr.write('\nSKIPPED: nginx is not installed, so nothing is tested behind it.\n\n');
 
 const JWT = { JWT_SECRET: 'a secret of thirty-two bytes or more' };
