@@ -68,9 +68,12 @@ async function measure(
     [name, product.url, product.database],
     { execArgv: ['--import', 'tsx'] },
   );
+  await once(attacker, 'message');
   let most = before;
   const watching = setInterval(() => (most = Math.max(most, product.memoryBytes())), 100);
-  const attacked = await client.measureUntil(once(attacker, 'exit'));
+  const ended = once(attacker, 'exit');
+  attacker.send('go');
+  const attacked = await client.measureUntil(ended);
   clearInterval(watching);
   client.close();
   await product.close();

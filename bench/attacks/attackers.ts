@@ -2,6 +2,7 @@
  * Process: `attackers.ts ATTACK URL DATABASE`. Attacks the server for a few seconds and ends; all it sends is
  * bounded in count and time, and goes to loopback.
  */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import Database from 'libsql';
 import { admin, ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
@@ -23,6 +24,7 @@ type Attack = (target: Target) => Promise<void>;
 
 /** Pongs nobody asked for, from a page that does not read what they may be answered with. */
 async function pongs({ url }: Target): Promise<void> {
+  await begin();
   const page = await Page.open(url);
   page.socket.pause();
   await forMs(4_000, () => {
@@ -33,6 +35,7 @@ async function pongs({ url }: Target): Promise<void> {
 
 /** Sockets that never register. */
 async function silence({ url }: Target): Promise<void> {
+  await begin();
   const pages = await openPages(2_000, () => Page.open(url, ATTACKER_ADDRESS));
   await wait(1_000);
   for (const page of pages) page.socket.terminate();
@@ -40,6 +43,7 @@ async function silence({ url }: Target): Promise<void> {
 
 /** Registrations with tokens that are none. */
 async function tokens({ url }: Target): Promise<void> {
+  await begin();
   await forMs(4_000, async () => {
     const pages = await openPages(20, () => Page.open(url, ATTACKER_ADDRESS));
     for (const page of pages) page.say({ id: 'register', protocol: 2, token: 'e30.e30.e30' });
@@ -50,6 +54,7 @@ async function tokens({ url }: Target): Promise<void> {
 
 /** Frames that wait for a registration that hangs, because the token's key is asked for. */
 async function waiting({ url }: Target): Promise<void> {
+  await begin();
   const header = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'nobody-has-it' })).toString('base64url');
   const pages = await openPages(100, () => Page.open(url, ATTACKER_ADDRESS));
   for (const page of pages) {
@@ -62,6 +67,7 @@ async function waiting({ url }: Target): Promise<void> {
 /** Candidates at once, by three callers while their calls ring. */
 async function candidates({ url }: Target): Promise<void> {
   const callers = await Promise.all([0, 1, 2].map((call) => ringingCall(url, call)));
+  await begin();
   for (const { caller, callId } of callers) {
     for (let port = 0; port < 900; port++) {
       const candidate = `candidate:1 1 udp 2122260223 192.0.2.1 ${1_024 + port} typ host`;
@@ -74,6 +80,7 @@ async function candidates({ url }: Target): Promise<void> {
 /** Candidates as large as frames may be, for an offer that never comes. */
 async function largeCandidates({ url }: Target): Promise<void> {
   const { caller, callId } = await ringingCall(url, 0);
+  await begin();
   for (let sent = 0; sent < 900; sent++) {
     const candidate = `candidate:${sent} ${'x'.repeat(64_000)}`;
     const ofLater = { candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 }, generation: 99 };
@@ -85,6 +92,7 @@ async function largeCandidates({ url }: Target): Promise<void> {
 /** Offers at once, each of which replaces the one before. */
 async function offers({ url }: Target): Promise<void> {
   const page = await roomOf(url, ['attacker', 'a']);
+  await begin();
   for (let generation = 0; generation < 900; generation++) {
     page.say({ id: 'receiveVideoFrom', room: 'room', sender: 'attacker', sdpOffer: OFFER, generation });
   }
@@ -95,6 +103,7 @@ async function offers({ url }: Target): Promise<void> {
 async function invitations({ url }: Target): Promise<void> {
   const members = Array.from({ length: 3_000 }, (_, member) => `member-${member}`);
   const page = await roomOf(url, ['attacker', ...members]);
+  await begin();
   for (let sent = 0; sent < 800; sent++) {
     page.say({ id: 'invite', room: 'room', to: members.slice((sent % 60) * 50, (sent % 60) * 50 + 50) });
   }
@@ -108,6 +117,7 @@ async function notReading({ url }: Target): Promise<void> {
   deaf.say({ id: 'joinRoom', room: 'room' });
   await deaf.hear('existingParticipants');
   deaf.socket.pause();
+  await begin();
   let audio = false;
   await forMs(4_000, () => {
     audio = !audio;
@@ -120,6 +130,7 @@ async function notReading({ url }: Target): Promise<void> {
 async function strangers({ url }: Target): Promise<void> {
   await makeGroup({ url }, 'room', ['a', 'b']);
   const pages = await Promise.all([0, 1, 2].map((page) => Page.register(url, `stranger-${page}`)));
+  await begin();
   for (const page of pages) for (let sent = 0; sent < 900; sent++) page.say({ id: 'joinRoom', room: 'room' });
   await wait(AFTERMATH_MS);
 }
@@ -127,6 +138,7 @@ async function strangers({ url }: Target): Promise<void> {
 /** Bodies larger than the API takes, with and without the right to send any. */
 async function bodies({ url }: Target): Promise<void> {
   const body = JSON.stringify({ groups: [{ id: 'x'.repeat(9 * 1024 * 1024) }] });
+  await begin();
   await forMs(4_000, async () => {
     const posts = [`Bearer ${ADMIN_TOKEN}`, 'Bearer wrong'].map((Authorization) =>
       fetch(new URL('/api/import', url), {
@@ -142,6 +154,7 @@ async function bodies({ url }: Target): Promise<void> {
 /** Another process that writes to the database, while the API does too. */
 async function writeLock({ url, database }: Target): Promise<void> {
   const other = new Database(database, { timeout: 5_000 });
+  await begin();
   let isOver = false;
   const holding = forMs(4_000, async () => {
     other.exec('begin immediate');
@@ -188,6 +201,13 @@ async function roomOf(url: string, members: readonly [string, ...string[]]): Pro
   page.say({ id: 'joinRoom', room: 'room' });
   await page.hear('existingParticipants');
   return page;
+}
+
+/** Tells the parent that the preparations are over, and waits until it measures. */
+async function begin(): Promise<void> {
+  const begun = once(process, 'message');
+  process.send?.('ready');
+  await begun;
 }
 
 /** Repeats an act for so long, giving way between two of them. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import {
@@ -176,6 +177,8 @@ export class Connection implements FrameSink {
         this.#refuse(error, messageIdOf(frame));
       }
       this.#pace();
+      // Between two frames of one client the others get their turn, however many it has sent.
+      if (this.#inbox.bytes > 0) await nextTurn();
     }
     this.#isReading = false;
   }
