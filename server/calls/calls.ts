@@ -36,9 +36,10 @@ export class Calls {
   readonly #options: CallsOptions;
   /** Of those that ended it is remembered who took part. */
   readonly #calls: SessionRegistry<CallKind, readonly string[]>;
-  readonly #offerLimit = new OfferLimit();
+  readonly #offerLimit: OfferLimit;
 
   constructor(options: CallsOptions) {
+    this.#offerLimit = new OfferLimit(options.offersMax);
     this.#options = options;
     this.#calls = new SessionRegistry('call', POLICY, options);
   }

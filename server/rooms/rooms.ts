@@ -74,11 +74,12 @@ export class Rooms {
   readonly #rooms: SessionRegistry<RoomKind, EndedRoom>;
   readonly #byGroup = new Map<string, Room>();
   readonly #inviteLimit = new InviteLimit();
-  readonly #offerLimit = new OfferLimit();
+  readonly #offerLimit: OfferLimit;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#people = new RoomPeople(options);
+    this.#offerLimit = new OfferLimit(options.offersMax);
     this.#rooms = new SessionRegistry('room', POLICY, options);
   }
 

@@ -25,7 +25,7 @@ let server: RunningServer;
 
 beforeAll(async () => {
   pool = await startTestPool();
-  server = await startTestServer({ ADMIN_TOKEN }, { pool, limits: { graceMs: 200 } });
+  server = await startTestServer({ ADMIN_TOKEN }, { pool, limits: { graceMs: 200 }, offersMax: 1_000 });
   for (const { id, members } of GROUPS) await makeGroup(server, id, members);
 });
 

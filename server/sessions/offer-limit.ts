@@ -10,7 +10,12 @@ const OFFERS_MAX = 10;
  * one sender, so that who joins a large room may offer for all who are in it at once.
  */
 export class OfferLimit {
-  readonly #offers = new SlidingWindow(WINDOW_MS, OFFERS_MAX);
+  readonly #offers: SlidingWindow;
+
+  /** @param max offers for one link within 10 s */
+  constructor(max = OFFERS_MAX) {
+    this.#offers = new SlidingWindow(WINDOW_MS, max);
+  }
 
   /**
    * Takes note of an offer.

@@ -15,6 +15,8 @@ const REMEMBERED_MAX = 1000;
 export interface SessionsOptions extends SessionWorld {
   readonly occupancy: Occupancy;
   readonly ringTimeoutMs: number;
+  /** How often one link may be offered within 10 s. Default `OFFERS_MAX`. */
+  readonly offersMax?: number | undefined;
 }
 
 /** The calls, or the rooms, of this server: those that go on, and a memory of those that ended last. */
