@@ -1,110 +1,67 @@
-import type { Media, ServerMessage } from '../protocol/index.ts';
+import type { Media } from '../protocol/index.ts';
 import type { CallTarget } from './adapters/chat.ts';
 import type { CallController } from './call/controller.ts';
 import type { RoomController } from './room/controller.ts';
 import type { SessionControls } from './session/host.ts';
-import type { Unreachable } from './signaling/reachability.ts';
+import { personOf } from './session/view.ts';
 import type { Signaling } from './signaling/socket.ts';
 
-/** A page's calls and rooms together: a user is in one of them at most. */
-export class Sessions implements SessionControls {
-  readonly #signaling: Pick<Signaling, 'setInCall'>;
-  readonly #call: CallController;
-  readonly #room: RoomController;
-  readonly #restore: () => void;
-  readonly #disposers: readonly (() => void)[];
-
-  /**
-   * @param options.restore brings the window of a call back, when somebody in it wants to make another
-   * @param options.unmount takes the interface away
-   */
-  constructor(
-    signaling: Pick<Signaling, 'setInCall'>,
-    call: CallController,
-    room: RoomController,
-    { restore, unmount }: { readonly restore: () => void; readonly unmount: () => void },
-  ) {
-    this.#restore = restore;
-    this.#signaling = signaling;
-    this.#call = call;
-    this.#room = room;
-    const changed = () => this.#changed();
-    this.#disposers = [call.view.subscribe(changed), room.view.subscribe(changed), unmount];
-  }
-
-  call({ type, id, name, avatar }: CallTarget, media: Media): void {
-    const target = { id: String(id), name: name ?? String(id), avatar: avatar ?? '' };
-    const talks = this.#call.isBusy && !this.#call.rings;
-    if (talks || this.#room.isBusy) return this.#restore();
-    if (type === 'group') {
-      if (!this.#call.isBusy) this.#room.call(target, media);
-    } else {
-      this.#call.call({ name: target.id, displayName: target.name, avatar: target.avatar }, media);
-    }
-  }
-
-  accept(media?: Media): void {
-    (this.#call.rings ? this.#call : this.#room).accept(media);
-  }
-
-  reject(): void {
-    (this.#call.rings ? this.#call : this.#room).actions.reject();
-  }
-
-  hangUp(): void {
-    if (this.#call.isBusy) this.#call.actions.hangUp();
-    else if (this.#room.isBusy) this.#room.actions.leave();
-    else this.#room.actions.reject();
-  }
-
-  toggleMicrophone(): void {
-    this.#active.actions.toggleMicrophone();
-  }
-
-  toggleCamera(): void {
-    this.#active.actions.toggleCamera();
-  }
-
-  shareScreen(): void {
-    this.#active.actions.shareScreen();
-  }
-
-  receive(message: ServerMessage): void {
-    this.#call.receive(message);
-    this.#room.receive(message);
-  }
-
-  unreachable(reason: Unreachable): void {
-    this.#call.unreachable(reason);
-    this.#room.unreachable(reason);
-  }
-
-  leave(): void {
-    this.#call.leave();
-    this.#room.leave();
-  }
-
-  dispose(): void {
-    this.#call.dispose();
-    this.#room.dispose();
-    for (const dispose of this.#disposers) dispose();
-  }
-
-  get #active(): CallController | RoomController {
-    return this.#room.isBusy ? this.#room : this.#call;
-  }
+/**
+ * A page's calls and rooms together: a user is in one of them at most.
+ * @param options.restore brings the window of a call back, when somebody in it wants to make another
+ * @param options.unmount takes the interface away
+ */
+export function joinSessions(
+  signaling: Pick<Signaling, 'setInCall'>,
+  call: CallController,
+  room: RoomController,
+  { restore, unmount }: { readonly restore: () => void; readonly unmount: () => void },
+): SessionControls {
+  const both = [call, room];
+  const ringing = () => (call.rings ? call : room);
+  const active = () => (room.isBusy ? room : call);
 
   /** Whoever takes one call refuses what else rings, and closes what is left of the last one. */
-  #changed(): void {
-    const { isBusy, rings } = this.#call;
+  function changed(): void {
+    const { isBusy, rings } = call;
     const talks = isBusy && !rings;
-    if (this.#room.isBusy) {
-      if (rings) this.#call.reject();
-      if (this.#call.isOver) this.#call.actions.dismiss();
+    if (room.isBusy) {
+      if (rings) call.reject();
+      if (call.isOver) call.actions.dismiss();
     } else if (talks) {
-      if (this.#room.rings) this.#room.reject('busy');
-      if (this.#room.isOver) this.#room.actions.dismiss();
+      if (room.rings) room.reject('busy');
+      if (room.isOver) room.actions.dismiss();
     }
-    this.#signaling.setInCall(isBusy || this.#room.isBusy);
+    signaling.setInCall(isBusy || room.isBusy);
   }
+
+  function begin({ type, id, name, avatar }: CallTarget, media: Media): void {
+    const target = { id: String(id), name: name ?? String(id), avatar: avatar ?? '' };
+    const talks = call.isBusy && !call.rings;
+    if (talks || room.isBusy) return restore();
+    if (type !== 'group') return call.call(personOf(target), media);
+    if (!call.isBusy) room.call(target, media);
+  }
+
+  const disposers = [call.view.subscribe(changed), room.view.subscribe(changed), unmount];
+  return {
+    call: begin,
+    accept: (media) => ringing().accept(media),
+    reject: () => ringing().actions.reject(),
+    hangUp: () => {
+      if (call.isBusy) call.actions.hangUp();
+      else if (room.isBusy) room.actions.leave();
+      else room.actions.reject();
+    },
+    toggleMicrophone: () => active().actions.toggleMicrophone(),
+    toggleCamera: () => active().actions.toggleCamera(),
+    shareScreen: () => active().actions.shareScreen(),
+    receive: (message) => both.forEach((session) => session.receive(message)),
+    unreachable: (reason) => both.forEach((session) => session.unreachable(reason)),
+    leave: () => both.forEach((session) => session.leave()),
+    dispose: () => {
+      for (const session of both) session.dispose();
+      for (const dispose of disposers) dispose();
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { mountApp } from './app.ts';
 import { CallController } from './call/controller.ts';
 import { RoomController } from './room/controller.ts';
 import type { SessionControls, SessionHost } from './session/host.ts';
-import { Sessions } from './sessions.ts';
+import { joinSessions } from './sessions.ts';
 import type { RestoreRequest } from './window/restore.ts';
 
 /**
@@ -24,5 +24,5 @@ export function startCalls(host: SessionHost): SessionControls {
     restoreRequest,
   });
   const restore = () => restoreRequest.emit('restore');
-  return new Sessions(host.signaling, call, room, { restore, unmount });
+  return joinSessions(host.signaling, call, room, { restore, unmount });
 }

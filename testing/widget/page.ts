@@ -2,8 +2,8 @@
 import { vi } from 'vitest';
 import { CallController } from '../../widget/call/controller.ts';
 import { RoomController } from '../../widget/room/controller.ts';
-import type { SessionHost } from '../../widget/session/host.ts';
-import { Sessions } from '../../widget/sessions.ts';
+import type { SessionControls, SessionHost } from '../../widget/session/host.ts';
+import { joinSessions } from '../../widget/sessions.ts';
 import { Signaling } from '../../widget/signaling/socket.ts';
 import { SELF } from './room-play.ts';
 import { registered, ScriptedPeer, ScriptedSocket } from './scripted.ts';
@@ -18,7 +18,7 @@ export class ScriptedPage {
   readonly signaling: Signaling;
   readonly call: CallController;
   readonly room: RoomController;
-  readonly sessions: Sessions;
+  readonly sessions: SessionControls;
 
   constructor() {
     vi.stubGlobal('isSecureContext', true);
@@ -35,7 +35,7 @@ export class ScriptedPage {
     const host: SessionHost = { root, locale: 'zh-CN', signaling, notify, record };
     this.call = new CallController(host);
     this.room = new RoomController(host);
-    this.sessions = new Sessions(signaling, this.call, this.room, { restore, unmount: () => undefined });
+    this.sessions = joinSessions(signaling, this.call, this.room, { restore, unmount: () => undefined });
     signaling.start();
   }
 

@@ -3,6 +3,7 @@ import type { CallTarget, ChatRecord } from '../adapters/chat.ts';
 import type { Notify } from '../events.ts';
 import type { Unreachable } from '../signaling/reachability.ts';
 import type { Signaling } from '../signaling/socket.ts';
+import type { SessionActions } from './view.ts';
 
 /** What the calls need from the element that loads them. */
 export interface SessionHost {
@@ -15,15 +16,14 @@ export interface SessionHost {
 }
 
 /** What the element asks of the calls once they are loaded. */
-export interface SessionControls {
+export interface SessionControls extends Pick<
+  SessionActions,
+  'reject' | 'toggleMicrophone' | 'toggleCamera' | 'shareScreen'
+> {
   call(target: CallTarget, media: Media): void;
   /** @default media the call's own */
   accept(media?: Media): void;
-  reject(): void;
   hangUp(): void;
-  toggleMicrophone(): void;
-  toggleCamera(): void;
-  shareScreen(): void;
   /** A message that came while the calls were being loaded, in order. */
   receive(message: ServerMessage): void;
   /** The server cannot be reached, for a reason worth showing. */
