@@ -1,5 +1,4 @@
-import { computed, onScopeDispose, ref, watch } from 'vue';
-import type { ComputedRef } from 'vue';
+import { computed, onScopeDispose, reactive, watch, type ComputedRef } from 'vue';
 import type { InvitedView } from './view.ts';
 
 /** How long it is told that somebody will not come. */
@@ -15,7 +14,7 @@ const stays = ({ state }: InvitedView) => state === 'ringing' || state === 'no-a
  * @param invited all who were asked, read reactively
  */
 export function useAwaited(invited: () => readonly InvitedView[]): ComputedRef<InvitedView[]> {
-  const gone = ref<ReadonlySet<string>>(new Set());
+  const gone = reactive(new Set<string>());
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   watch(
@@ -26,16 +25,14 @@ export function useAwaited(invited: () => readonly InvitedView[]): ComputedRef<I
         if (refusals.has(key)) continue;
         clearTimeout(timer);
         timers.delete(key);
-      }
-      if ([...gone.value].some((key) => !refusals.has(key))) {
-        gone.value = new Set([...gone.value].filter((key) => refusals.has(key)));
+        gone.delete(key);
       }
       for (const key of refusals) {
-        if (timers.has(key)) continue;
-        timers.set(
-          key,
-          setTimeout(() => (gone.value = new Set(gone.value).add(key)), VANISHES_AFTER_MS),
-        );
+        if (!timers.has(key))
+          timers.set(
+            key,
+            setTimeout(() => gone.add(key), VANISHES_AFTER_MS),
+          );
       }
     },
     { immediate: true },
@@ -43,5 +40,5 @@ export function useAwaited(invited: () => readonly InvitedView[]): ComputedRef<I
   onScopeDispose(() => {
     for (const timer of timers.values()) clearTimeout(timer);
   });
-  return computed(() => invited().filter((one) => !gone.value.has(keyOf(one))));
+  return computed(() => invited().filter((one) => !gone.has(keyOf(one))));
 }
