@@ -11,7 +11,7 @@ import {
   takeOffer,
 } from './connections.ts';
 import { onMessage } from './messages.ts';
-import type { InRoom, RoomEffect, RoomEvent, RoomInfo, RoomState, Transition, UserEvent } from './state.ts';
+import type { InRoom, RoomEffect, RoomEvent, RoomInfo, RoomState, Transition } from './state.ts';
 import { afterStep, ask, end, enter, fail, leaving, refusal, withRoom } from './steps.ts';
 
 type RoomEventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
@@ -24,6 +24,7 @@ type RoomEventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Ty
  * @returns the next state and what must be done, in order
  */
 export function transition(state: RoomState, event: RoomEvent, now: number): Transition {
+  const { current } = state;
   switch (event.type) {
     case 'registered':
       return registered(state, event);
@@ -36,52 +37,25 @@ export function transition(state: RoomState, event: RoomEvent, now: number): Tra
     case 'message':
       return onMessage(state, event.message, now);
     case 'dial':
-    case 'join':
-    case 'reject':
-    case 'leave':
-    case 'invite':
-    case 'moderate':
-    case 'go-away':
-    case 'retry':
-    case 'dismiss':
-      return onWish(state, event, now);
-    default:
-      return state.current.phase === 'room' ? inRoom(state, state.current, event, now) : [state, []];
-  }
-}
-
-function onWish(
-  state: RoomState,
-  event: UserEvent | RoomEventOf<'retry' | 'dismiss'>,
-  now: number,
-): Transition {
-  const { current } = state;
-  switch (event.type) {
-    case 'dial':
       return dial(state, { group: event.group, media: event.media, direction: 'out' });
     case 'join':
       return join(state, event);
     case 'reject':
       return reject(state, event.code, now);
     case 'go-away':
-      return current.phase === 'incoming' ? [{ ...state, current: { phase: 'idle' } }, []] : [state, []];
-    case 'leave':
-      return current.phase === 'room' ? end(state, current, 'hangup', now, leaving(current)) : [state, []];
-    case 'invite':
-      if (current.phase !== 'room' || current.stage !== 'in') return [state, []];
-      return [state, invitations(current, event.names)];
-    case 'moderate':
-      if (current.phase !== 'room' || current.stage !== 'in') return [state, []];
-      return [state, [request(current, event)]];
+      return current.phase === 'incoming' ? [idle(state), []] : [state, []];
     case 'retry':
       if (current.phase !== 'problem') return [state, []];
       return enter(state, { ...current.info, room: current.info.group.id });
     case 'dismiss':
-      if (current.phase !== 'ended' && current.phase !== 'problem') return [state, []];
-      return [{ ...state, current: { phase: 'idle' } }, []];
+      return current.phase === 'ended' || current.phase === 'problem' ? [idle(state), []] : [state, []];
     default:
-      return event satisfies never;
+      return current.phase === 'room' ? inRoom(state, current, event, now) : [state, []];
   }
+}
+
+function idle(state: RoomState): RoomState {
+  return { ...state, current: { phase: 'idle' } };
 }
 
 /** A group's room has the group's id. */
@@ -115,7 +89,7 @@ function reject(state: RoomState, code: 'declined' | 'busy', now: number): Trans
   const { current } = state;
   if (current.phase !== 'incoming') return [state, []];
   const [over, effects] = end(state, current, code, now, [refusal(current, code)]);
-  return [{ ...over, current: { phase: 'idle' } }, effects];
+  return [idle(over), effects];
 }
 
 /** The server takes a limited number of names at once. */
@@ -157,7 +131,7 @@ function offline(state: RoomState): Transition {
 function sessionExpired(state: RoomState): Transition {
   const { current } = state;
   // A newly registered connection is rung again.
-  if (current.phase === 'incoming') return [{ ...state, current: { phase: 'idle' } }, []];
+  if (current.phase === 'incoming') return [idle(state), []];
   if (current.phase !== 'room') return [state, []];
   const [room, effects] = dropAllConnections(current);
   return [withRoom(state, { ...room, stage: 'entering', asked: false }), effects];
@@ -172,10 +146,16 @@ function unreachable(state: RoomState, { problem, detail }: RoomEventOf<'unreach
 function inRoom(
   state: RoomState,
   room: InRoom,
-  event: MediaEvent | RoomEventOf<'muter-forgotten'>,
+  event: MediaEvent | RoomEventOf<'leave' | 'invite' | 'moderate' | 'muter-forgotten'>,
   now: number,
 ): Transition {
   switch (event.type) {
+    case 'leave':
+      return end(state, room, 'hangup', now, leaving(room));
+    case 'invite':
+      return [state, room.stage === 'in' ? invitations(room, event.names) : []];
+    case 'moderate':
+      return [state, room.stage === 'in' ? [request(room, event)] : []];
     case 'offer-made':
       return afterStep(state, takeOffer(state, room, event));
     case 'candidate':

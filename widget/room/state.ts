@@ -79,16 +79,7 @@ export const IDLE: RoomState = { current: { phase: 'idle' }, running: [], remove
 /** What happens to group calls. */
 export type RoomEvent =
   | SessionEvent
-  | UserEvent
-  | {
-      readonly type: 'registered';
-      readonly user: Person;
-      readonly groupCalls: readonly GroupCall[];
-    }
-  | { readonly type: 'muter-forgotten' };
-
-/** What the user wants. */
-export type UserEvent =
+  | { readonly type: 'registered'; readonly user: Person; readonly groupCalls: readonly GroupCall[] }
   | { readonly type: 'dial'; readonly group: Group; readonly media: Media }
   /** Joins what rings, or what runs. */
   | { readonly type: 'join'; readonly groupId: string; readonly media: Media }
@@ -96,13 +87,10 @@ export type UserEvent =
   /** Leaves the room, or stops trying to enter it. */
   | { readonly type: 'leave' }
   | { readonly type: 'invite'; readonly names: readonly string[] }
-  | {
-      readonly type: 'moderate';
-      readonly action: 'mute' | 'remove' | 'end';
-      readonly target?: string;
-    }
+  | { readonly type: 'moderate'; readonly action: 'mute' | 'remove' | 'end'; readonly target?: string }
   /** What rings goes on ringing, but not here. */
-  | { readonly type: 'go-away' };
+  | { readonly type: 'go-away' }
+  | { readonly type: 'muter-forgotten' };
 
 /** What must be done about it. */
 export type RoomEffect =
