@@ -49,9 +49,9 @@ export function transition(state: CallState, event: CallEvent, now: number): Tra
     case 'call-again':
       return state.current.phase === 'ended' ? dial(state, state.current) : [state, []];
     case 'retry':
-      return state.current.phase === 'problem' ? dial(state, state.current.parties) : [state, []];
+      return state.current.phase === 'problem' ? dial(state, state.current.info) : [state, []];
     case 'continue-without-devices':
-      return state.current.phase === 'problem' ? dial(state, state.current.parties, true) : [state, []];
+      return state.current.phase === 'problem' ? dial(state, state.current.info, true) : [state, []];
     case 'dismiss':
       return isOngoing(state.current) ? [state, []] : [{ ...state, current: { phase: 'idle' } }, []];
     case 'message':
@@ -114,7 +114,7 @@ function withoutDevices(state: CallState, call: Ongoing, problem: ProblemCode, n
   const detail = 'Camera and microphone cannot be used.';
   if (call.direction === 'out') return fail(state, call, problem, detail);
   const [, ending] = end(state, call, 'no-device', now, refusal(call, 'no-device'));
-  const shown = { phase: 'problem', problem, detail, parties: partiesOf(call) } as const;
+  const shown = { phase: 'problem', problem, detail, info: partiesOf(call) } as const;
   return [{ ...state, current: shown }, [...ending, { type: 'failed', problem, detail }]];
 }
 

@@ -1,7 +1,6 @@
 import type { Media, MediaFlags, Person } from '../../protocol/index.ts';
 import type { Negotiation } from '../session/negotiation.ts';
-import type { CallInfo, EndedInfo, SessionEffect, SessionEvent } from '../session/state.ts';
-import type { ProblemCode } from '../session/view.ts';
+import type { CallInfo, EndedInfo, Problem, SessionEffect, SessionEvent } from '../session/state.ts';
 
 /** Who is called by whom, for what. */
 export interface Parties extends CallInfo {
@@ -11,8 +10,6 @@ export interface Parties extends CallInfo {
 /** A call from the first ring or click until it is over. */
 export interface Ongoing extends Parties {
   readonly phase: 'incoming' | 'outgoing' | 'active';
-  /** Unknown to the caller until the server has taken the call. */
-  readonly callId?: string;
   /** How far the two sides have come. */
   readonly progress: 'connecting' | 'ringing' | 'accepted';
   /** Of the one peer connection that carries both sides' media. */
@@ -36,17 +33,9 @@ export interface Ended extends EndedInfo, Parties {
   readonly phase: 'ended';
 }
 
-interface Problem {
-  readonly phase: 'problem';
-  readonly problem: ProblemCode;
-  readonly detail?: string;
-  /** What to try again. */
-  readonly parties: Parties;
-}
-
 /** Where a call stands. `orphans` counts calls given up before the server had named them. */
 export interface CallState {
-  readonly current: { readonly phase: 'idle' } | Ongoing | Ended | Problem;
+  readonly current: { readonly phase: 'idle' } | Ongoing | Ended | Problem<Parties>;
   readonly orphans: number;
 }
 

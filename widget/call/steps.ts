@@ -173,7 +173,7 @@ export function fail(
   before: readonly CallEffect[] = [],
 ): Transition {
   return [
-    { ...state, current: { phase: 'problem', problem, detail, parties: partiesOf(parties) } },
+    { ...state, current: { phase: 'problem', problem, detail, info: partiesOf(parties) } },
     [...before, { type: 'close-media' }, { type: 'failed', problem, detail }],
   ];
 }

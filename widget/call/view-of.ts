@@ -12,8 +12,8 @@ export function viewOf({ current }: CallState, media?: MediaShown): CallView {
     return { ...current, canCallAgain: canCallAgain(current.direction, current.reason) };
   }
   if (current.phase === 'problem') {
-    const { problem, detail, parties } = current;
-    return { phase: 'problem', problem, ...(detail && { detail }), ...parties };
+    const { info, ...problem } = current;
+    return { ...problem, ...info };
   }
   return ongoingView(current, media);
 }

@@ -1,14 +1,9 @@
 import type { Media, MediaFlags } from '../../protocol/index.ts';
-import type { EndReason, OwnView, ProblemView, SessionActions } from '../session/view.ts';
-import type { Parties as Called } from './state.ts';
+import type { OwnView, ProblemView, SessionActions } from '../session/view.ts';
+import type { Ended, Parties } from './state.ts';
 
 /** The one line of state, always true; the words are in `i18n/`. */
 export type CallStatus = 'connecting' | 'ringing' | 'accepted' | 'talking' | 'reconnecting';
-
-/** Who is called by whom, for what. */
-export interface Parties extends Called {
-  readonly callId?: string;
-}
 
 /** A call that is being set up or is running. */
 export interface LiveView extends Parties, OwnView {
@@ -27,13 +22,7 @@ export type CallView =
   | { readonly phase: 'idle' }
   | ({ readonly phase: 'incoming' } & Parties)
   | LiveView
-  | ({
-      readonly phase: 'ended';
-      readonly reason: EndReason;
-      /** Milliseconds talked; 0 if it was never answered. */
-      readonly duration: number;
-      readonly canCallAgain: boolean;
-    } & Parties)
+  | (Ended & { readonly canCallAgain: boolean })
   | (ProblemView & Partial<Parties>);
 
 /** What the interface asks for in a one-to-one call. */

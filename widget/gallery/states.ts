@@ -1,4 +1,5 @@
-import type { CallView, Parties } from '../call/view.ts';
+import type { Parties } from '../call/state.ts';
+import type { CallView } from '../call/view.ts';
 import type { ProblemCode } from '../session/view.ts';
 import { drawnStream } from './picture.ts';
 

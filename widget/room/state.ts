@@ -1,7 +1,7 @@
 import type { InvitedCounts, Media, Participant, Person, ServerMessageOf } from '../../protocol/index.ts';
 import type { Negotiation } from '../session/negotiation.ts';
-import type { CallInfo, EndedRoomInfo, SessionEffect, SessionEvent } from '../session/state.ts';
-import type { Group, ProblemCode } from '../session/view.ts';
+import type { CallInfo, EndedRoomInfo, Problem, SessionEffect, SessionEvent } from '../session/state.ts';
+import type { Group } from '../session/view.ts';
 import type { InvitedView } from './view.ts';
 
 /** A group's call that runs, as the group's members are told. */
@@ -24,7 +24,6 @@ export interface Ringing extends RoomInfo {
 export interface InRoom extends RoomInfo {
   readonly phase: 'room';
   readonly room: string;
-  readonly callId?: string;
   /** `entering`: until the server has told who is there; again after the session was lost. */
   readonly stage: 'entering' | 'in';
   /** The messages that lead into the room are sent. */
@@ -53,17 +52,9 @@ export interface Ended extends EndedRoomInfo {
   readonly phase: 'ended';
 }
 
-interface Problem {
-  readonly phase: 'problem';
-  readonly problem: ProblemCode;
-  readonly detail: string;
-  /** What to try again. */
-  readonly info: RoomInfo;
-}
-
 /** All that a page knows of group calls. */
 export interface RoomState {
-  readonly current: { readonly phase: 'idle' } | Ringing | InRoom | Ended | Problem;
+  readonly current: { readonly phase: 'idle' } | Ringing | InRoom | Ended | Problem<RoomInfo>;
   /** At most one for each group. */
   readonly running: readonly GroupCall[];
   /** Calls from which a moderator removed this user: they are not offered again. */

@@ -15,17 +15,12 @@ export function afterStep(state: RoomState, [room, effects]: ConnectionStep): Tr
 /** Goes towards a room; the window is open from now on. */
 export function enter(
   state: RoomState,
-  info: RoomInfo & { readonly room: string; readonly callId?: string },
+  info: RoomInfo & { readonly room: string },
   before: readonly RoomEffect[] = [],
 ): Transition {
-  const { group, media, direction, room, callId } = info;
   const entering: InRoom = {
+    ...info,
     phase: 'room',
-    group,
-    media,
-    direction,
-    room,
-    ...(callId !== undefined && { callId }),
     stage: 'entering',
     asked: false,
     others: [],
@@ -33,11 +28,11 @@ export function enter(
     generation: 0,
     invited: [],
     left: [],
-    canModerate: direction === 'out',
+    canModerate: info.direction === 'out',
     met: false,
   };
   const [next, asking] = ask(state, entering);
-  return [next, [...before, ...asking, { type: 'open-devices', media, anyway: true }]];
+  return [next, [...before, ...asking, { type: 'open-devices', media: info.media, anyway: true }]];
 }
 
 /**

@@ -34,13 +34,11 @@ export function roomViewOf(state: RoomState, media: RoomShown, before?: RoomView
       const shown = before?.phase === 'room' ? before.participants : [];
       return { ...inRoom(state, current, media, shown), running };
     }
-    case 'ended': {
-      const { group, media, reason, duration } = current;
-      return { phase: 'ended', running, group, media, reason, duration };
-    }
+    case 'ended':
+      return { ...current, running };
     case 'problem': {
-      const { problem, detail, info } = current;
-      return { phase: 'problem', running, problem, detail, group: info.group, media: info.media };
+      const { info, ...problem } = current;
+      return { ...problem, running, group: info.group, media: info.media };
     }
     default:
       return current satisfies never;

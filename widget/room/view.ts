@@ -1,5 +1,6 @@
 import type { Media, MediaFlags, Person } from '../../protocol/index.ts';
-import type { EndReason, Group, OwnView, ProblemView, SessionActions } from '../session/view.ts';
+import type { EndedRoomInfo } from '../session/state.ts';
+import type { Group, OwnView, ProblemView, SessionActions } from '../session/view.ts';
 
 /** Somebody in the room, oneself included. */
 export interface ParticipantView {
@@ -64,12 +65,7 @@ export type RoomView = { readonly running: readonly RunningCall[] } & (
       readonly mutedBy?: Person;
     } & InGroup &
       OwnView)
-  | ({
-      readonly phase: 'ended';
-      readonly reason: EndReason;
-      /** Milliseconds in the room. */
-      readonly duration: number;
-    } & InGroup)
+  | ({ readonly phase: 'ended' } & Pick<EndedRoomInfo, 'group' | 'media' | 'reason' | 'duration'>)
   | (ProblemView & Partial<InGroup>)
 );
 

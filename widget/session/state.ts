@@ -7,6 +7,8 @@ export interface CallInfo {
   /** `out`: this page calls; `in`: somebody else does, or it joins a group's call that runs. */
   readonly direction: 'in' | 'out';
   readonly media: Media;
+  /** Unknown to the caller until the server has taken the call. */
+  readonly callId?: string;
 }
 
 /** What happens to a call as well as to a room. */
@@ -62,11 +64,10 @@ export type SessionEffect =
 export type Other = { readonly peer: Person } | { readonly group: Group };
 
 /** A call that rings, or has started. */
-type Told = Pick<CallInfo, 'media'> & Other & { readonly callId?: string; readonly caller?: Person };
+type Told = Pick<CallInfo, 'media' | 'callId'> & Other & { readonly caller?: Person };
 
 /** A call that is over. */
 export interface EndedInfo extends CallInfo {
-  readonly callId?: string;
   readonly reason: EndReason;
   /** Milliseconds talked, or in the room; 0 if there was nobody. */
   readonly duration: number;
@@ -79,6 +80,15 @@ export interface EndedRoomInfo extends EndedInfo {
   readonly met: boolean;
   /** Nobody is being rung any more. */
   readonly answered: boolean;
+}
+
+/** What is shown instead of a call that came to nothing. */
+export interface Problem<Info extends CallInfo> {
+  readonly phase: 'problem';
+  readonly problem: ProblemCode;
+  readonly detail: string;
+  /** What to try again. */
+  readonly info: Info;
 }
 
 /** What the page and its chat are told. */
