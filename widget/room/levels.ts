@@ -92,10 +92,6 @@ function levelIn(stats: RTCStatsReport, type: string): number {
 
 /** Who speaks now: the loudest whose sound is on; undefined while all are silent. */
 export function speakerOf(participants: readonly ParticipantView[]): ParticipantView | undefined {
-  let speaker: ParticipantView | undefined;
-  for (const participant of participants) {
-    const { level, flags } = participant;
-    if (flags.audio && level > (speaker?.level ?? SPEAKING_LEVEL)) speaker = participant;
-  }
-  return speaker;
+  const speaking = participants.filter(({ level, flags }) => flags.audio && level > SPEAKING_LEVEL);
+  return speaking.sort((one, other) => other.level - one.level)[0];
 }

@@ -1,7 +1,7 @@
 import type { MediaFlags, Person } from '../../protocol/index.ts';
 import { ownView, type MediaShown } from '../session/view.ts';
 import type { InRoom, RoomState } from './state.ts';
-import type { InvitedView, ParticipantView, RoomView, RunningCall } from './view.ts';
+import type { InvitedView, LiveRoomView, ParticipantView, RoomView, RunningCall } from './view.ts';
 
 /** What the state machine does not know: streams and what was measured. */
 export interface RoomShown {
@@ -68,7 +68,7 @@ function inRoom(
   room: InRoom,
   { media: own, levels }: RoomShown,
   shown: readonly ParticipantView[],
-): Omit<Extract<RoomView, { phase: 'room' }>, 'running'> {
+): LiveRoomView {
   const { group, media, startedAt, canModerate, mutedBy } = room;
   const invited = absentOf(state, room);
   return {

@@ -37,6 +37,23 @@ interface InGroup {
   readonly media: Media;
 }
 
+/** A room that one is in, or enters. */
+export interface LiveRoomView extends InGroup, OwnView {
+  readonly phase: 'room';
+  readonly status: 'connecting' | 'joined' | 'reconnecting';
+  /** Milliseconds since 1970; set once joined. */
+  readonly startedAt?: number;
+  /** Oneself first, then the others in the order of their joining. */
+  readonly participants: readonly ParticipantView[];
+  /** Some of them, if they are many. */
+  readonly invited: readonly InvitedView[];
+  readonly invitedCount: number;
+  /** The caller and the group's owner may mute, remove and end for all. */
+  readonly canModerate: boolean;
+  /** Set for a moment after a moderator took one's sound off; that one's name. */
+  readonly mutedBy?: Person;
+}
+
 /** What the interface shows of group calls. */
 export type RoomView = { readonly running: readonly RunningCall[] } & (
   | { readonly phase: 'idle' }
@@ -49,22 +66,7 @@ export type RoomView = { readonly running: readonly RunningCall[] } & (
       readonly count: number;
       readonly memberCount: number;
     } & InGroup)
-  | ({
-      readonly phase: 'room';
-      readonly status: 'connecting' | 'joined' | 'reconnecting';
-      /** Milliseconds since 1970; set once joined. */
-      readonly startedAt?: number;
-      /** Oneself first, then the others in the order of their joining. */
-      readonly participants: readonly ParticipantView[];
-      /** Some of them, if they are many. */
-      readonly invited: readonly InvitedView[];
-      readonly invitedCount: number;
-      /** The caller and the group's owner may mute, remove and end for all. */
-      readonly canModerate: boolean;
-      /** Set for a moment after a moderator took one's sound off; that one's name. */
-      readonly mutedBy?: Person;
-    } & InGroup &
-      OwnView)
+  | LiveRoomView
   | ({ readonly phase: 'ended' } & Pick<EndedRoomInfo, 'group' | 'media' | 'reason' | 'duration'>)
   | (ProblemView & Partial<InGroup>)
 );

@@ -223,7 +223,7 @@ export class SessionMedia {
     iceServers: readonly IceServer[],
   ): PeerConnection {
     const { name, generation, sends } = connection;
-    const peer = new PeerConnection(
+    return new PeerConnection(
       iceServers,
       sends ? this.local.tracks : NO_TRACKS,
       {
@@ -239,7 +239,6 @@ export class SessionMedia {
       },
       direction,
     );
-    return peer;
   }
 
   #arrived(connection: Connection): void {
