@@ -28,11 +28,9 @@ export function useAwaited(invited: () => readonly InvitedView[]): ComputedRef<I
         gone.delete(key);
       }
       for (const key of refusals) {
-        if (!timers.has(key))
-          timers.set(
-            key,
-            setTimeout(() => gone.add(key), VANISHES_AFTER_MS),
-          );
+        if (timers.has(key)) continue;
+        const vanish = () => gone.add(key);
+        timers.set(key, setTimeout(vanish, VANISHES_AFTER_MS));
       }
     },
     { immediate: true },
