@@ -1,7 +1,6 @@
 import type { Media, Person } from '../protocol/index.ts';
 import type { ChatRecord } from './adapters/chat.ts';
-import type { EndReason } from './session/view.ts';
-import type { Group } from './session/view.ts';
+import type { EndReason, Group } from './session/terms.ts';
 
 /** Whom a call is with. */
 interface Other {

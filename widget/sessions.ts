@@ -3,7 +3,7 @@ import type { CallTarget } from './adapters/chat.ts';
 import type { CallController } from './call/controller.ts';
 import type { RoomController } from './room/controller.ts';
 import type { SessionControls } from './session/host.ts';
-import { personOf } from './session/view.ts';
+import { personOf } from './session/terms.ts';
 import type { Signaling } from './signaling/socket.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Media } from '../../protocol/index.ts';
 import { offerMade } from '../session/negotiation.ts';
 import type { SessionEvent } from '../session/state.ts';
-import type { ProblemCode } from '../session/view.ts';
+import type { ProblemCode } from '../session/terms.ts';
 import { onMessage } from './messages.ts';
 import {
   isOngoing,

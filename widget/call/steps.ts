@@ -8,7 +8,7 @@ import {
   repairPauseMs,
   type Negotiation,
 } from '../session/negotiation.ts';
-import type { EndReason, ProblemCode } from '../session/view.ts';
+import type { EndReason, ProblemCode } from '../session/terms.ts';
 import type { CallEffect, CallState, Ended, Ongoing, Parties, Transition } from './state.ts';
 
 /** @returns the state with `call` as the current one */

@@ -1,6 +1,7 @@
 import { ownView, type MediaShown } from '../session/view.ts';
 import type { CallState, Ongoing } from './state.ts';
-import type { CallStatus, CallView } from './view.ts';
+import type { CallView } from './view.ts';
+import type { CallStatus } from '../session/terms.ts';
 
 /**
  * What the interface shows in a state.

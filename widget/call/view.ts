@@ -1,9 +1,7 @@
 import type { Media, MediaFlags } from '../../protocol/index.ts';
 import type { OwnView, ProblemView, SessionActions } from '../session/view.ts';
 import type { Ended, Parties } from './state.ts';
-
-/** The one line of state, always true; the words are in `i18n/`. */
-export type CallStatus = 'connecting' | 'ringing' | 'accepted' | 'talking' | 'reconnecting';
+import type { CallStatus } from '../session/terms.ts';
 
 /** A call that is being set up or is running. */
 export interface LiveView extends Parties, OwnView {

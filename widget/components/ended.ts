@@ -1,7 +1,7 @@
 import { useTimeoutFn } from '@vueuse/core';
 import type { CallView } from '../call/view.ts';
 import type { Messages } from '../i18n/index.ts';
-import type { EndReason } from '../session/view.ts';
+import type { EndReason } from '../session/terms.ts';
 
 /** How long the end of a call stays to be read. */
 const CLOSES_AFTER_MS = 3000;

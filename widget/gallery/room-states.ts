@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../session/view.ts';
+import type { ProblemCode } from '../session/terms.ts';
 import type { InvitedView, ParticipantView, RoomView } from '../room/view.ts';
 import { drawnStream } from './picture.ts';
 

@@ -1,6 +1,6 @@
 import type { Parties } from '../call/state.ts';
 import type { CallView } from '../call/view.ts';
-import type { ProblemCode } from '../session/view.ts';
+import type { ProblemCode } from '../session/terms.ts';
 import { drawnStream } from './picture.ts';
 
 const peer = { name: 'user-2', displayName: '测试乙', avatar: '' };

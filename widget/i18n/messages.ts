@@ -1,8 +1,5 @@
 import type { Media } from '../../protocol/index.ts';
-import type { Outcome } from '../session/record.ts';
-import type { CallStatus } from '../call/view.ts';
-import type { EndReason, ProblemCode } from '../session/view.ts';
-import type { InvitedView } from '../room/view.ts';
+import type { AbsentState, CallStatus, EndReason, Outcome, ProblemCode } from '../session/terms.ts';
 
 type DeviceTrouble = 'missing' | 'denied' | 'busy';
 
@@ -24,7 +21,7 @@ interface RoomMessages {
   readonly people: (count: number) => string;
   readonly self: string;
   readonly status: Readonly<Record<'connecting' | 'joined' | 'alone' | 'reconnecting', string>>;
-  readonly invited: Readonly<Record<InvitedView['state'], string>>;
+  readonly invited: Readonly<Record<AbsentState, string>>;
   /** Where a reason reads otherwise than between two. */
   readonly ended: Readonly<Partial<Record<EndReason, string>>>;
   readonly mutedBy: (moderator: string) => string;

@@ -1,5 +1,5 @@
 import type { Media } from '../../protocol/index.ts';
-import type { DeviceState, ProblemCode } from '../session/view.ts';
+import type { DeviceState, ProblemCode } from '../session/terms.ts';
 
 type Kind = 'audio' | 'video';
 

@@ -1,5 +1,5 @@
 import type { Media, MediaFlags } from '../../protocol/index.ts';
-import type { DeviceState } from '../session/view.ts';
+import type { DeviceState } from '../session/terms.ts';
 import type * as ScreenSharing from './screen.ts';
 import { openDevice, openDevices, type DeviceAccess, type Opened } from './devices.ts';
 

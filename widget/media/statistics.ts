@@ -1,5 +1,5 @@
 import type { ClientMessageInput } from '../../protocol/index.ts';
-import type { QualityLevel } from '../session/view.ts';
+import type { QualityLevel } from '../session/terms.ts';
 
 /** What the `quality` message tells, without saying of which call. */
 export type Metrics = Omit<Extract<ClientMessageInput, { id: 'quality' }>, 'id' | 'callId' | 'room'>;

@@ -3,7 +3,7 @@ import type { VideoLimit } from '../media/peer-connection.ts';
 import { SessionController, type SessionAddress } from '../session/controller.ts';
 import type { SessionHost } from '../session/host.ts';
 import type { SessionMedia } from '../session/session-media.ts';
-import type { Group } from '../session/view.ts';
+import type { Group } from '../session/terms.ts';
 import { Levels } from './levels.ts';
 import { transition } from './machine.ts';
 import { IDLE, type InRoom, type RoomEffect, type RoomEvent, type RoomState } from './state.ts';

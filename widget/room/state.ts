@@ -1,7 +1,7 @@
 import type { InvitedCounts, Media, Participant, Person, ServerMessageOf } from '../../protocol/index.ts';
 import type { Negotiation } from '../session/negotiation.ts';
 import type { CallInfo, EndedRoomInfo, Problem, SessionEffect, SessionEvent } from '../session/state.ts';
-import type { Group } from '../session/view.ts';
+import type { Group } from '../session/terms.ts';
 import type { InvitedView } from './view.ts';
 
 /** A group's call that runs, as the group's members are told. */

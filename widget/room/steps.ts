@@ -1,4 +1,4 @@
-import type { EndReason, ProblemCode } from '../session/view.ts';
+import type { EndReason, ProblemCode } from '../session/terms.ts';
 import { each, openConnection, type ConnectionStep } from './connections.ts';
 import type { Ended, InRoom, Ringing, RoomEffect, RoomInfo, RoomState, Transition } from './state.ts';
 

@@ -1,6 +1,7 @@
 import type { Media, MediaFlags, Person } from '../../protocol/index.ts';
 import type { EndedRoomInfo } from '../session/state.ts';
-import type { Group, OwnView, ProblemView, SessionActions } from '../session/view.ts';
+import type { OwnView, ProblemView, SessionActions } from '../session/view.ts';
+import type { AbsentState, Group } from '../session/terms.ts';
 
 /** Somebody in the room, oneself included. */
 export interface ParticipantView {
@@ -19,7 +20,7 @@ export interface ParticipantView {
 /** Somebody who was asked, or was there, and is not in the room. */
 export interface InvitedView {
   readonly person: Person;
-  readonly state: 'ringing' | 'declined' | 'busy' | 'no-answer' | 'offline' | 'left';
+  readonly state: AbsentState;
 }
 
 /** A group's call that runs without oneself, shown as the banner "call in progress". */

@@ -1,5 +1,5 @@
 import type { ErrorCode, Received } from '../../protocol/index.ts';
-import type { ProblemCode } from './view.ts';
+import type { ProblemCode } from './terms.ts';
 
 const PROBLEMS: Partial<Record<Received<ErrorCode>, ProblemCode>> = {
   'unknown-group': 'group-unavailable',

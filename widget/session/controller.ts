@@ -9,7 +9,8 @@ import { SessionMedia } from './session-media.ts';
 import type { SessionEffect, SessionEvent } from './state.ts';
 import { createStore, type Store, type WritableStore } from './store.ts';
 import { tell } from './tell.ts';
-import type { ProblemCode, SessionActions } from './view.ts';
+import type { SessionActions } from './view.ts';
+import type { ProblemCode } from './terms.ts';
 
 /** How long the server may take to name a call or to let somebody into a room, in milliseconds. */
 const REPLY_TIMEOUT_MS = 15_000;

@@ -1,7 +1,7 @@
 import type { PeerConnection } from '../media/peer-connection.ts';
 import { countersOf, levelOf, metricsBetween, type Counters, type Metrics } from '../media/statistics.ts';
 import { guarded } from './guarded.ts';
-import type { QualityLevel } from './view.ts';
+import type { QualityLevel } from './terms.ts';
 
 /** How often the connections are measured, in milliseconds. */
 const MEASURE_INTERVAL_MS = 2_000;

@@ -1,12 +1,7 @@
 import type { Media } from '../../protocol/index.ts';
 import { messagesFor } from '../i18n/index.ts';
 import type { EndedInfo, EndedRoomInfo } from './state.ts';
-import type { EndReason } from './view.ts';
-
-/** How a call is remembered in the chat. */
-export type Outcome =
-  | { readonly type: 'talked'; readonly durationMs: number }
-  | { readonly type: 'missed' | 'cancelled' | 'refused' | 'busy' | 'unanswered' | 'offline' | 'failed' };
+import type { EndReason, Outcome } from './terms.ts';
 
 /** Outcomes of the caller's own calls; the others leave no line, or the missed call leaves it. */
 const OUTCOMES: Partial<Record<EndReason, Exclude<Outcome['type'], 'talked'>>> = {

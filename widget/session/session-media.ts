@@ -7,7 +7,7 @@ import type { Metrics } from '../media/statistics.ts';
 import { guarded } from './guarded.ts';
 import { QualityMeter } from './quality-meter.ts';
 import type { ConnectionRef, MediaEvent, SessionEffect } from './state.ts';
-import type { QualityLevel } from './view.ts';
+import type { QualityLevel } from './terms.ts';
 
 /** How long the server may take to answer the offer of a connection that carries media one way, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 15_000;

@@ -1,6 +1,6 @@
 import type { Candidate, ClientMessageInput, Media, Person, ServerMessage } from '../../protocol/index.ts';
 import type { Direction } from '../media/peer-connection.ts';
-import type { EndReason, Group, ProblemCode } from './view.ts';
+import type { EndReason, Group, ProblemCode } from './terms.ts';
 
 /** Who calls whom, for what. */
 export interface CallInfo {

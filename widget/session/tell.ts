@@ -2,9 +2,9 @@ import type { Media, Person } from '../../protocol/index.ts';
 import type { Notify } from '../events.ts';
 import { guarded } from './guarded.ts';
 import type { SessionHost } from './host.ts';
-import { outcomeOf, recordText, roomOutcomeOf, type Outcome } from './record.ts';
+import { outcomeOf, recordText, roomOutcomeOf } from './record.ts';
 import type { MissedCall, Other, TellEffect } from './state.ts';
-import { personOf, type Group } from './view.ts';
+import { type Group, type Outcome, personOf } from './terms.ts';
 
 type Chat = Pick<SessionHost, 'notify' | 'record' | 'locale'>;
 

@@ -1,38 +1,6 @@
-import type { Media, Person, Received, RefusalCode, StopReason } from '../../protocol/index.ts';
+import type { Media } from '../../protocol/index.ts';
 import type { SessionMedia } from './session-media.ts';
-
-/** Why there is a problem screen instead of a call; each has its text and its one useful button. */
-export type ProblemCode =
-  | 'permission-denied'
-  | 'insecure-page'
-  | 'server-unreachable'
-  | 'certificate'
-  | 'not-registered'
-  | 'token-expired'
-  | 'media-unavailable'
-  | 'media-failed'
-  | 'unsupported-browser'
-  | 'group-unavailable'
-  | 'failed';
-
-/** How one's own microphone or camera is: `missing` (no device), `denied`, `busy`, else on or off. */
-export type DeviceState = 'opening' | 'on' | 'off' | 'missing' | 'denied' | 'busy';
-
-/** Why a call is over: the server's refusal or stop reason. */
-export type EndReason = Received<RefusalCode> | StopReason;
-
-/** From 0 (bad) to 3 (good); undefined while unknown. */
-export type QualityLevel = 0 | 1 | 2 | 3;
-
-/** A group, as the page's chat knows it. */
-export interface Group {
-  readonly id: string;
-  readonly name: string;
-  readonly avatar: string;
-}
-
-/** A group in the place of a person: for its avatar, and for pages that ask whom a call is with. */
-export const personOf = ({ id, name, avatar }: Group): Person => ({ name: id, displayName: name, avatar });
+import type { DeviceState, ProblemCode, QualityLevel } from './terms.ts';
 
 /** What is shown of one's own part in a call. */
 export interface OwnView {
