@@ -306,8 +306,7 @@ it('is ended for all, also for those who are being rung', () => {
 
 it('drops who is no member of the group any more', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'member-removed', name: 'bob' });
-  happen({ type: 'member-removed', name: 'cid' });
+  happen({ type: 'members-removed', names: ['bob', 'cid'] });
   expect(world.received('bob/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
   expect(world.received('cid', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
   expect(world.received('ann/1', 'participantLeft')).toMatchObject([{ name: 'bob', reason: 'removed' }]);
@@ -364,6 +363,23 @@ it('tells a page of protocol 1 of the invited at most once a second, and the las
   expect(lastStates('ann/1')).toMatchObject({ bob: 'declined', cid: 'declined' });
   expect(world.received('ann/1', 'invitedState')).toHaveLength(3);
   expect(world.received('ann/1', 'invitedChanged')).toEqual([]);
+  expect(deadlinesOf(world.state).invited).toBeUndefined();
+});
+
+it('tells the whole of the invited, when some have gone, at most once a second, the last state always', () => {
+  happen(joined('ann/1', 2));
+  const wholes = () => world.received('ann/1', 'invitedState');
+  happen({ type: 'members-removed', names: ['dan'] });
+  expect(wholes()).toHaveLength(2);
+  world.happen({ type: 'members-removed', names: ['eve'] }, 300);
+  world.happen(decline('bob'), 100);
+  expect(wholes()).toHaveLength(2);
+  expect(world.received('ann/1', 'invitedChanged')).toHaveLength(1);
+  happen({ type: 'timeout', timer: 'invited' });
+  expect(wholes()).toHaveLength(3);
+  expect(lastStates('ann/1')).toEqual({ bob: 'declined', cid: 'ringing' });
+  world.happen(decline('cid'), 100);
+  expect(wholes()).toHaveLength(3);
   expect(deadlinesOf(world.state).invited).toBeUndefined();
 });
 

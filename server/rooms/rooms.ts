@@ -73,6 +73,8 @@ export class Rooms {
   /** By call. Of the groups' that ended it is remembered which room it was, and who was in it. */
   readonly #rooms: SessionRegistry<RoomKind, EndedRoom>;
   readonly #byGroup = new Map<string, Room>();
+  /** Who has just lost its membership: an import may take it from thousands, and the room learns it at once. */
+  readonly #removed = new Map<string, string[]>();
   readonly #inviteLimit = new InviteLimit();
   readonly #offerLimit: OfferLimit;
 
@@ -141,11 +143,15 @@ export class Rooms {
 
   /** A group has lost a member, who takes no more part in its call. */
   memberRemoved({ groupId, userId }: Membership): void {
-    this.#byGroup.get(groupId)?.dispatch({ type: 'member-removed', name: userId });
+    const removed = this.#removed.get(groupId);
+    if (removed) return void removed.push(userId);
+    this.#removed.set(groupId, [userId]);
+    queueMicrotask(() => this.#tellRemoved(groupId));
   }
 
   /** There is no such group any more. */
   groupDeleted(groupId: string): void {
+    this.#tellRemoved(groupId);
     this.#byGroup.get(groupId)?.dispatch({ type: 'group-deleted' });
   }
 
@@ -180,6 +186,12 @@ export class Rooms {
     });
     const overtaking = this.#byGroup.get(groupId);
     if (overtaking && !this.#rooms.get(callId)) await this.#tellRunning(connection, overtaking);
+  }
+
+  #tellRemoved(groupId: string): void {
+    const names = this.#removed.get(groupId);
+    this.#removed.delete(groupId);
+    if (names) this.#byGroup.get(groupId)?.dispatch({ type: 'members-removed', names });
   }
 
   /** The group has a call already: its page joins that. */
@@ -293,7 +305,7 @@ export class Rooms {
   async #roomOpenTo(name: string, groupId: string): Promise<Room> {
     const isMember = await this.#people.isMember(groupId, this.#byGroup.get(groupId)?.state, name);
     const room = this.#byGroup.get(groupId);
-    if (!isMember) room?.dispatch({ type: 'member-removed', name });
+    if (!isMember) room?.dispatch({ type: 'members-removed', names: [name] });
     if (!isMember || !room) throw unknownRoom();
     return room;
   }
