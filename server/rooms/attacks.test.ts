@@ -1,5 +1,6 @@
 /** What large groups and busy members may cost the others: what each gets, in bytes, and how often. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClientMessageInput } from '../../protocol/index.ts';
 import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
 import { STAND_IN_POOL } from '../../testing/server/stand-in-pool.ts';
 import { startTestServer } from '../../testing/server/start-test-server.ts';
@@ -36,6 +37,15 @@ async function callGroup(name: string, groupId: string) {
   await caller.client.next('callProgress');
   await join(caller.client, groupId);
   return caller;
+}
+
+/** Says the same over and over; what is refused of the calls among it. */
+async function repeat(client: TestClient, times: number, messages: readonly ClientMessageInput[]) {
+  for (let each = 0; each < times; each += 1) {
+    for (const message of messages) client.send(message);
+    await client.settled();
+  }
+  return client.inbox.filter((message) => message.id === 'error' && message.inReplyTo === 'call');
 }
 
 const countOf = (client: TestClient, id: string) => client.seen.filter((seen) => seen === id).length;
@@ -77,4 +87,29 @@ test('a group that loses half of 3,000 members at once keeps its call, whose peo
     expect(countOf(client, 'invitedState')).toBeLessThanOrEqual(3);
   }
   await Promise.all([owner, guest, leaving].map(({ client }) => client.close()));
+});
+
+test('who calls and hangs up, over and over, rings a person ten times, and a group ten times', async () => {
+  await makeGroup(server, 'harassed', ['caller', 'callee']);
+  const { client: callee } = await page('callee');
+  const { client: caller } = await page('caller');
+  const call = { id: 'call', to: 'callee', sdpOffer: 'v=0' } as const;
+  const refused = await repeat(caller, 50, [call, { id: 'stop' }]);
+  await callee.settled();
+  expect(countOf(callee, 'incomingCall')).toBe(10);
+  expect(refused).toHaveLength(40);
+  expect(refused[0]).toMatchObject({ code: 'rate-limited' });
+  expect(Object(refused[0]).retryAfterMs).toBeGreaterThan(5_000);
+
+  caller.inbox.length = 0;
+  const before = countOf(callee, 'groupCallState');
+  const groupCall = { id: 'call', reqType: 'group', groupId: 'harassed' } as const;
+  const room = 'harassed';
+  const ofGroup = await repeat(caller, 15, [groupCall, { id: 'joinRoom', room }, { id: 'leaveRoom', room }]);
+  await callee.settled();
+  expect(countOf(callee, 'incomingCall')).toBe(20);
+  expect(countOf(callee, 'groupCallState') - before).toBeLessThanOrEqual(20);
+  expect(ofGroup).toHaveLength(5);
+  expect(Object(ofGroup[0]).retryAfterMs).toBeGreaterThan(40_000);
+  await Promise.all([caller.close(), callee.close()]);
 });

@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
 import type { Membership } from '../groups/index.ts';
+import { CallLimit } from '../sessions/call-limit.ts';
 import { alreadyInCall, notAMember, unknownRoom } from '../sessions/errors.ts';
 import { OfferLimit } from '../sessions/offer-limit.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
@@ -31,6 +32,10 @@ import {
 
 /** How long a room waits for its caller. */
 const RESERVATION_MS = 30_000;
+
+/** Calls of one user within `CALLS_WINDOW_MS`: each of them invites a whole group. */
+const CALLS_MAX = 10;
+const CALLS_WINDOW_MS = 60_000;
 
 /** Messages that are of no account once the room has gone: they may have crossed its end. */
 const MAY_CROSS_THE_END: readonly string[] = ['onIceCandidate', 'cancelVideoFrom', 'leaveRoom', 'quality'];
@@ -76,11 +81,13 @@ export class Rooms {
   /** Who has just lost its membership: an import may take it from thousands, and the room learns it at once. */
   readonly #removed = new Map<string, string[]>();
   readonly #inviteLimit = new InviteLimit();
+  readonly #callLimit: CallLimit;
   readonly #offerLimit: OfferLimit;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#people = new RoomPeople(options);
+    this.#callLimit = new CallLimit(options.callsMax ?? CALLS_MAX, CALLS_WINDOW_MS);
     this.#offerLimit = new OfferLimit(options.offersMax);
     this.#rooms = new SessionRegistry('room', POLICY, options);
   }
@@ -164,6 +171,7 @@ export class Rooms {
     const { name } = connection.user;
     const running = this.#byGroup.get(groupId);
     if (running) return this.#tellRunning(connection, running);
+    this.#callLimit.take(name, performance.now());
     const { group, self, others } = await this.#people.findGroup(groupId, name);
     if (!this.#options.pool.available) {
       throw new ProtocolError(
