@@ -419,6 +419,21 @@ it('names a few of many, and counts the others', () => {
   expect(state?.participantCount).toBe(21);
 });
 
+it('tells the caller of a whole crowd that does not answer in a few messages', () => {
+  const invitees = Array.from({ length: 1_000 }, (_, each) => ({
+    person: person(`crowd-${each}`),
+    availability: 'free' as const,
+  }));
+  world = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
+  happen(joined('ann/1', 2));
+  const before = world.sent.length;
+  world.happen({ type: 'timeout', timer: 'ring' }, facts.timeouts.ring);
+  expect(world.received('crowd-999', 'missedCall')).toHaveLength(1);
+  expect(world.received('ann/1', 'callResponse')).toHaveLength(50);
+  expect(world.received('ann/1', 'invitedState').at(-1)).toMatchObject({ counts: { 'no-answer': 1_000 } });
+  expect(world.sent.slice(before).filter(({ to }) => to === 'ann/1')).toHaveLength(51);
+});
+
 it('tells each of a join the same amount, however large the group is', () => {
   const toldAnn = (size: number): number => {
     const invitees = Array.from({ length: size }, (_, each) => ({
