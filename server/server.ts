@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly answerTimeoutMs?: number;
   /** See `RoomsOptions`. */
   readonly reservationMs?: number;
+  /** How often one user may call: a person within 10 s, a group within a minute. */
+  readonly callsMax?: number;
   /** How often one link may be offered within 10 s. */
   readonly offersMax?: number;
 }
@@ -97,7 +99,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
 /** What holds calls, rooms, groups and media, apart from how it is reached. */
 function createServices(config: Config, options: ServerOptions) {
   const { databaseUrl, members, ringTimeoutMs } = config;
-  const { logger, answerTimeoutMs, reservationMs, offersMax } = options;
+  const { logger, answerTimeoutMs, reservationMs, callsMax, offersMax } = options;
   const store = new GroupStore(databaseUrl, { logger });
   const { url } = members;
   const source = url === undefined ? undefined : new MembersSource({ ...members, url, store, logger });
@@ -106,7 +108,7 @@ function createServices(config: Config, options: ServerOptions) {
     : startPool(config, logger);
   const presence = new LocalPresence();
   const occupancy = new LocalOccupancy();
-  const shared = { presence, occupancy, pool, ringTimeoutMs, offersMax, logger };
+  const shared = { presence, occupancy, pool, ringTimeoutMs, callsMax, offersMax, logger };
   const records = { record: (record: CallRecord) => store.recordCall(record) };
   const calls = new Calls({
     ...shared,

@@ -19,7 +19,8 @@ const clients: TestClient[] = [];
 
 beforeAll(async () => {
   pool = await startTestPool();
-  server = await startTestServer({}, { pool, records: { record: (record) => records.push(record) } });
+  const taking = { record: (record: CallRecord) => void records.push(record) };
+  server = await startTestServer({}, { pool, records: taking, callsMax: 1_000 });
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ClientMessage, ProtocolError, type RefusalCode } from '../../protocol/index.ts';
 import type { Activity } from '../cluster/occupancy.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
+import { CallLimit } from '../sessions/call-limit.ts';
 import { alreadyInCall, missedCall, refusal } from '../sessions/errors.ts';
 import { OfferLimit } from '../sessions/offer-limit.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
@@ -13,6 +14,10 @@ import type { CallConnection, CallFacts, CallKind, CallMessage } from './call-st
 
 /** How long the callee has, once it clicked on "accept", until its offer is there. */
 const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Calls of one user within `CALLS_WINDOW_MS`. */
+const CALLS_MAX = 10;
+const CALLS_WINDOW_MS = 10_000;
 
 export type CallStart = Extract<ClientMessage, { id: 'call'; reqType: 'ptop' }>;
 
@@ -36,9 +41,11 @@ export class Calls {
   readonly #options: CallsOptions;
   /** Of those that ended it is remembered who took part. */
   readonly #calls: SessionRegistry<CallKind, readonly string[]>;
+  readonly #callLimit: CallLimit;
   readonly #offerLimit: OfferLimit;
 
   constructor(options: CallsOptions) {
+    this.#callLimit = new CallLimit(options.callsMax ?? CALLS_MAX, CALLS_WINDOW_MS);
     this.#offerLimit = new OfferLimit(options.offersMax);
     this.#options = options;
     this.#calls = new SessionRegistry('call', POLICY, options);
@@ -51,13 +58,14 @@ export class Calls {
 
   /**
    * A user calls another one. What hinders the call is told to the caller as `callResponse`.
-   * @throws ProtocolError `already-in-call`
+   * @throws ProtocolError `already-in-call` or `rate-limited`
    */
   async start(connection: ConnectionRef, { to, media, sdpOffer }: CallStart): Promise<void> {
     const { occupancy, presence, pool, ringTimeoutMs, answerTimeoutMs } = this.#options;
     const caller = connection.user;
     const own = await occupancy.of(caller.name);
     if (own) return this.#callBack(connection, own, to, sdpOffer);
+    this.#callLimit.take(caller.name, performance.now());
     const [reachable] = await presence.connectionsOf(to);
     const facts: CallFacts = {
       callId: randomUUID(),

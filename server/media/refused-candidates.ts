@@ -18,6 +18,6 @@ export class RefusedCandidates {
     const suppressed = this.#lines.due('candidate', performance.now());
     if (suppressed === undefined) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#logger.warn({ endpoint, reason, suppressed }, 'A candidate was not accepted');
+    this.#logger.info({ endpoint, reason, suppressed }, 'A candidate was not accepted');
   }
 }

@@ -4,7 +4,7 @@ import type { Candidate } from '../../protocol/index.ts';
 import { type Answerer, Caller } from '../../testing/server/rtp-caller.ts';
 import type { RunningServer } from '../server.ts';
 import { ADMIN_TOKEN, makeGroup } from '../../testing/server/groups.ts';
-import { mediaObjectsOf } from '../../testing/server/media-objects.ts';
+import { mediaObjectsOf, packetsReceived } from '../../testing/server/media-objects.ts';
 import { startTestPool, type TestPool } from '../../testing/server/start-test-pool.ts';
 import { startTestServer } from '../../testing/server/start-test-server.ts';
 import { TestClient } from '../../testing/server/test-client.ts';
@@ -129,15 +129,26 @@ test('each hears whom it asked for, also who speaks later or starts anew; nobody
   await expect.poll(pool.pipelines).toBe(0);
 });
 
+const mediaServerUri = () => pool.servers()[0]?.uri ?? '';
+
 /** How many pages get somebody else's media. */
 async function connections(medium: 'AUDIO' | 'VIDEO'): Promise<number> {
-  return (await mediaObjectsOf(pool.servers()[0]?.uri ?? '', medium)).connections;
+  return (await mediaObjectsOf(mediaServerUri(), medium)).connections;
 }
 
-/** Speaks while the media server forwards nobody's sound. */
+/** Speaks while the media server forwards nobody's sound, until that has received it all and no more comes. */
 async function sayInVain(speaker: Caller): Promise<void> {
   await expect.poll(() => connections('AUDIO')).toBe(0);
+  const before = await packetsReceived(mediaServerUri(), speaker.ssrc);
   for (let packet = 0; packet < 20; packet += 1) speaker.say('in vain');
+  let former = -1;
+  const hasAll = async () => {
+    const received = await packetsReceived(mediaServerUri(), speaker.ssrc);
+    const isSettled = received === former && received >= before + 20;
+    former = received;
+    return isSettled;
+  };
+  await expect.poll(hasAll).toBe(true);
 }
 
 test('who is muted is heard by nobody, however it tries, until it says that its audio is on', async () => {

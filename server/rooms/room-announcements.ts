@@ -53,8 +53,9 @@ export function announceStart(state: RoomState, at: number): RoomStep {
 export function announceDue(state: RoomState, timer: 'invited' | 'group-call', at: number): RoomStep {
   const told: Announcement = { at, isDue: false };
   if (timer === 'group-call') return [{ ...state, groupCallTold: told }, tellGroup(state)];
-  const former = state.participants.filter((participant) => !knowsChanges(participant));
-  return [{ ...state, invitedTold: told }, tell(former, invitedState(state))];
+  const isForAll = state.invitedTold?.isForAll;
+  const waiting = state.participants.filter((participant) => isForAll || !knowsChanges(participant));
+  return [{ ...state, invitedTold: { ...told, isForAll: false } }, tellInvited(state, waiting)];
 }
 
 /** The state of the group's call, for those who are not in it; nothing for a room without a group. */
@@ -81,20 +82,24 @@ export function invitedCounts({ invitations }: RoomState): InvitedCounts {
   return counts;
 }
 
-/** Who arrives gets the whole, the others what has changed; older pages the whole, from time to time. */
+/**
+ * Who arrives gets the whole, the others what has changed. Older pages, and everybody where a change cannot be told
+ * by itself, get the whole from time to time: a group may lose thousands of members at once.
+ */
 function announceInvitations(before: RoomState, after: RoomState, at: number): RoomStep {
   if (after.invitations.length === 0 && before.invitations.length === 0) return [after, []];
   const isNew = ({ connectionId }: Participant) => participantOf(before, connectionId) === undefined;
-  const effects = tell(after.participants.filter(isNew), invitedState(after));
+  const effects = tellInvited(after, after.participants.filter(isNew));
   const change = changeOf(before, after);
   if (!change) return [after, effects];
   const others = after.participants.filter((participant) => !isNew(participant));
-  effects.push(...tell(others.filter(knowsChanges), change));
-  const former = others.filter((participant) => !knowsChanges(participant));
-  if (former.length === 0) return [after, effects];
-  const invitedTold = announcement(after.invitedTold, at);
-  if (!invitedTold.isDue) effects.push(...tell(former, invitedState(after)));
-  return [{ ...after, invitedTold }, effects];
+  if (change !== 'whole') effects.push(...tell(others.filter(knowsChanges), change));
+  const isForAll = change === 'whole' || after.invitedTold?.isForAll === true;
+  const waiting = others.filter((participant) => isForAll || !knowsChanges(participant));
+  if (waiting.length === 0) return [after, effects];
+  const told = announcement(after.invitedTold, at);
+  if (!told.isDue) effects.push(...tellInvited(after, waiting));
+  return [{ ...after, invitedTold: { ...told, isForAll: told.isDue && isForAll } }, effects];
 }
 
 function announceGroupCall(before: RoomState, after: RoomState, at: number): RoomStep {
@@ -116,13 +121,13 @@ function announcement(last: Announcement | undefined, at: number): Announcement 
   return mustWait ? { at: last.at, isDue: true } : { at, isDue: false };
 }
 
-/** What tells of the invited who stand otherwise now; the whole, if some have gone or there are too many of them. */
-function changeOf(before: RoomState, after: RoomState): ServerMessageInput | undefined {
+/** What tells of the invited who stand otherwise now; only the whole does, if some have gone or there are too many. */
+function changeOf(before: RoomState, after: RoomState): ServerMessageInput | 'whole' | undefined {
   if (before.invitations === after.invitations) return undefined;
   const former = new Map(before.invitations.map(({ person, state }) => [person.name, state]));
   const changed = after.invitations.filter(({ person, state }) => former.get(person.name) !== state);
   for (const { person } of after.invitations) former.delete(person.name);
-  if (former.size > 0 || changed.length > INVITED_MAX) return invitedState(after);
+  if (former.size > 0 || changed.length > INVITED_MAX) return 'whole';
   if (changed.length === 0) return undefined;
   const { room } = after.facts;
   return { id: 'invitedChanged', room, data: changed.map(invitedPerson), counts: invitedCounts(after) };
@@ -132,6 +137,11 @@ function invitedState(state: RoomState): ServerMessageInput {
   const byUrgency = state.invitations.toSorted((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state));
   const data = byUrgency.slice(0, INVITED_MAX).map(invitedPerson);
   return { id: 'invitedState', room: state.facts.room, data, counts: invitedCounts(state) };
+}
+
+/** The whole is put together only where somebody gets it: that takes long in a large group. */
+function tellInvited(state: RoomState, participants: readonly Participant[]): RoomEffect[] {
+  return participants.length > 0 ? tell(participants, invitedState(state)) : [];
 }
 
 function invitedPerson({ person, state }: Invitation) {

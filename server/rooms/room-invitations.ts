@@ -13,6 +13,9 @@ import {
   type RoomStep,
 } from './room-state.ts';
 
+/** Of how many who do not answer at the same time the caller is told one by one; in the room it is told of all. */
+const UNANSWERED_TOLD_MAX = 50;
+
 /** Names of those who are being rung. */
 export function ringing({ invitations }: RoomState): string[] {
   return invitations.filter(({ state }) => state === 'ringing').map(({ person }) => person.name);
@@ -79,7 +82,7 @@ export function ringTimeout(state: RoomState, at: number): RoomStep {
     [
       ...stopRinging(next, names, 'no-answer'),
       ...tellMissed(next, names),
-      ...names.flatMap((name) => tellCaller(next, name, 'no-answer')),
+      ...names.slice(0, UNANSWERED_TOLD_MAX).flatMap((name) => tellCaller(next, name, 'no-answer')),
     ],
   ];
 }

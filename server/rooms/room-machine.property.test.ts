@@ -91,7 +91,7 @@ const event: fc.Arbitrary<RoomEvent | Outcome> = fc.oneof(
   fc.record({ type: fc.constant('leaveRoom' as const), connectionId }),
   fc.record({ type: fc.constant('quality' as const), connectionId, roundTripMs: fc.nat(9) }),
   name.map((each) => ({ type: 'member-added' as const, person: person(each) })),
-  fc.record({ type: fc.constant('member-removed' as const), name }),
+  fc.record({ type: fc.constant('members-removed' as const), names: fc.subarray(NAMES, { minLength: 1 }) }),
   fc.constantFrom('reserve' as const, 'ring' as const).map((timer) => ({ type: 'timeout' as const, timer })),
 );
 /** Some come, and each receives some of the others: what follows has something to break. */
@@ -279,8 +279,9 @@ it('keeps its promises whatever happens', () => {
 function isAbout(event: RoomEvent, name: string): boolean {
   switch (event.type) {
     case 'decline':
-    case 'member-removed':
       return event.name === name;
+    case 'members-removed':
+      return event.names.includes(name);
     case 'moderate':
       return event.target === name;
     case 'join':

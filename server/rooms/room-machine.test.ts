@@ -306,8 +306,7 @@ it('is ended for all, also for those who are being rung', () => {
 
 it('drops who is no member of the group any more', () => {
   join('ann/1', 'bob/1');
-  happen({ type: 'member-removed', name: 'bob' });
-  happen({ type: 'member-removed', name: 'cid' });
+  happen({ type: 'members-removed', names: ['bob', 'cid'] });
   expect(world.received('bob/1', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
   expect(world.received('cid', 'stopCommunication')).toMatchObject([{ reason: 'removed' }]);
   expect(world.received('ann/1', 'participantLeft')).toMatchObject([{ name: 'bob', reason: 'removed' }]);
@@ -367,6 +366,23 @@ it('tells a page of protocol 1 of the invited at most once a second, and the las
   expect(deadlinesOf(world.state).invited).toBeUndefined();
 });
 
+it('tells the whole of the invited, when some have gone, at most once a second, the last state always', () => {
+  happen(joined('ann/1', 2));
+  const wholes = () => world.received('ann/1', 'invitedState');
+  happen({ type: 'members-removed', names: ['dan'] });
+  expect(wholes()).toHaveLength(2);
+  world.happen({ type: 'members-removed', names: ['eve'] }, 300);
+  world.happen(decline('bob'), 100);
+  expect(wholes()).toHaveLength(2);
+  expect(world.received('ann/1', 'invitedChanged')).toHaveLength(1);
+  happen({ type: 'timeout', timer: 'invited' });
+  expect(wholes()).toHaveLength(3);
+  expect(lastStates('ann/1')).toEqual({ bob: 'declined', cid: 'ringing' });
+  world.happen(decline('cid'), 100);
+  expect(wholes()).toHaveLength(3);
+  expect(deadlinesOf(world.state).invited).toBeUndefined();
+});
+
 it('tells the group of its call at most once a second, the last state always, and its end at once', () => {
   const told = () => world.received('eve', 'groupCallState').map(({ participantCount }) => participantCount);
   happen(joined('ann/1', 2));
@@ -401,6 +417,21 @@ it('names a few of many, and counts the others', () => {
   const state = world.received('crowd-0', 'groupCallState').at(-1);
   expect(state?.participants).toHaveLength(9);
   expect(state?.participantCount).toBe(21);
+});
+
+it('tells the caller of a whole crowd that does not answer in a few messages', () => {
+  const invitees = Array.from({ length: 1_000 }, (_, each) => ({
+    person: person(`crowd-${each}`),
+    availability: 'free' as const,
+  }));
+  world = new RoomWorld(startRoom(facts, 'ann/1', invitees), userOf);
+  happen(joined('ann/1', 2));
+  const before = world.sent.length;
+  world.happen({ type: 'timeout', timer: 'ring' }, facts.timeouts.ring);
+  expect(world.received('crowd-999', 'missedCall')).toHaveLength(1);
+  expect(world.received('ann/1', 'callResponse')).toHaveLength(50);
+  expect(world.received('ann/1', 'invitedState').at(-1)).toMatchObject({ counts: { 'no-answer': 1_000 } });
+  expect(world.sent.slice(before).filter(({ to }) => to === 'ann/1')).toHaveLength(51);
 });
 
 it('tells each of a join the same amount, however large the group is', () => {

@@ -33,7 +33,6 @@ import {
   type EventOf,
   type Invitee,
   keeps,
-  memberNamed,
   type Participant,
   participantNamed,
   participantOf,
@@ -123,8 +122,8 @@ function react(state: RoomState, event: RoomEvent, at: number): RoomStep {
       return notNegotiated(state, event);
     case 'member-added':
       return addMember(state, event);
-    case 'member-removed':
-      return removeMember(state, event.name, at);
+    case 'members-removed':
+      return removeMembers(state, event.names, at);
     case 'timeout':
       return timeout(state, event.timer, at);
     case 'group-deleted':
@@ -232,26 +231,30 @@ function addMember(state: RoomState, { person }: EventOf<'member-added'>): RoomS
 }
 
 /** Who is no member of the group any more takes no part in its call: for its pages there is none. */
-function removeMember(state: RoomState, name: string, at: number): RoomStep {
-  const isRung = ringing(state).includes(name);
-  const rest: RoomState = {
+function removeMembers(state: RoomState, names: readonly string[], at: number): RoomStep {
+  const removed = new Set(names);
+  const members = state.members.filter(({ name }) => removed.has(name)).map(({ name }) => name);
+  const kept = names.filter((name) => keeps(state, name));
+  const isInvited = state.invitations.some(({ person }) => removed.has(person.name));
+  if (members.length === 0 && kept.length === 0 && !isInvited) return [state, []];
+  const rung = ringing(state).filter((name) => removed.has(name));
+  let next: RoomState = {
     ...state,
-    members: state.members.filter((member) => member.name !== name),
-    invitations: state.invitations.filter(({ person }) => person.name !== name),
+    members: state.members.filter(({ name }) => !removed.has(name)),
+    invitations: state.invitations.filter(({ person }) => !removed.has(person.name)),
   };
-  const gone = participantNamed(state, name)
-    ? takeOut(rest, name, 'removed', { at, isTold: true })
-    : endReservation(rest, 'removed');
-  const [next, effects] = keeps(state, name) ? settle(gone, at) : [rest, []];
-  const groupCall = memberNamed(state, name) && groupCallState({ ...state, isEnded: true, participants: [] });
-  return [
-    next,
-    [
-      ...(isRung ? stopRinging(state, [name], 'removed') : []),
-      ...effects,
-      ...(groupCall ? [{ type: 'send-users', names: [name], message: groupCall } as const] : []),
-    ],
-  ];
+  const effects = stopRinging(state, rung, 'removed');
+  for (const name of kept) {
+    const [without, more] = participantNamed(next, name)
+      ? takeOut(next, name, 'removed', { at, isTold: true })
+      : endReservation(next, 'removed');
+    next = without;
+    effects.push(...more);
+  }
+  const [settled, settling] = kept.length > 0 ? settle([next, effects], at) : [next, effects];
+  const message = groupCallState({ ...state, isEnded: true, participants: [] });
+  const isTold = members.length > 0 && message !== undefined;
+  return [settled, isTold ? [...settling, { type: 'send-users', names: members, message }] : settling];
 }
 
 function timeout(state: RoomState, timer: RoomTimer, at: number): RoomStep {

@@ -26,7 +26,7 @@ export interface RoomFacts extends SessionFacts<'reserve' | 'ring'> {
  */
 export type RoomTimer = 'reserve' | 'ring' | 'invited' | 'group-call';
 
-/** At most this often the whole group hears of its call, and pages of protocol 1 of the invited. */
+/** At most this often the whole group hears of its call, and anybody in the room anew of all the invited. */
 export const ANNOUNCEMENT_INTERVAL_MS = 1_000;
 
 /** When something was told last, in milliseconds since 1970, and whether it has changed since. */
@@ -92,8 +92,8 @@ export interface RoomState extends SessionState {
   readonly barred: readonly string[];
   /** Everybody who was in the room, in the order of their first coming. */
   readonly attendances: readonly Attendance[];
-  /** Of `invitedState` to pages of protocol 1. */
-  readonly invitedTold?: Announcement | undefined;
+  /** Of `invitedState`: to pages of protocol 1 or, with `isForAll`, to everybody. */
+  readonly invitedTold?: (Announcement & { readonly isForAll: boolean }) | undefined;
   /** Of `groupCallState` to the group. */
   readonly groupCallTold?: Announcement;
 }
@@ -123,7 +123,7 @@ export type RoomEvent =
       /** It was checked that these are members. */
       invite: { connectionId: string; invitees: readonly Invitee[] };
       'member-added': { person: Person };
-      'member-removed': { name: string };
+      'members-removed': { names: readonly string[] };
       'group-deleted': object;
     }>
   | SessionEvent<RoomEndpoint, RoomTimer>;

@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
 import type { Membership } from '../groups/index.ts';
+import { CallLimit } from '../sessions/call-limit.ts';
 import { alreadyInCall, notAMember, unknownRoom } from '../sessions/errors.ts';
 import { OfferLimit } from '../sessions/offer-limit.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
@@ -31,6 +32,10 @@ import {
 
 /** How long a room waits for its caller. */
 const RESERVATION_MS = 30_000;
+
+/** Calls of one user within `CALLS_WINDOW_MS`: each of them invites a whole group. */
+const CALLS_MAX = 10;
+const CALLS_WINDOW_MS = 60_000;
 
 /** Messages that are of no account once the room has gone: they may have crossed its end. */
 const MAY_CROSS_THE_END: readonly string[] = ['onIceCandidate', 'cancelVideoFrom', 'leaveRoom', 'quality'];
@@ -73,12 +78,16 @@ export class Rooms {
   /** By call. Of the groups' that ended it is remembered which room it was, and who was in it. */
   readonly #rooms: SessionRegistry<RoomKind, EndedRoom>;
   readonly #byGroup = new Map<string, Room>();
+  /** Who has just lost its membership: an import may take it from thousands, and the room learns it at once. */
+  readonly #removed = new Map<string, string[]>();
   readonly #inviteLimit = new InviteLimit();
+  readonly #callLimit: CallLimit;
   readonly #offerLimit: OfferLimit;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#people = new RoomPeople(options);
+    this.#callLimit = new CallLimit(options.callsMax ?? CALLS_MAX, CALLS_WINDOW_MS);
     this.#offerLimit = new OfferLimit(options.offersMax);
     this.#rooms = new SessionRegistry('room', POLICY, options);
   }
@@ -141,11 +150,15 @@ export class Rooms {
 
   /** A group has lost a member, who takes no more part in its call. */
   memberRemoved({ groupId, userId }: Membership): void {
-    this.#byGroup.get(groupId)?.dispatch({ type: 'member-removed', name: userId });
+    const removed = this.#removed.get(groupId);
+    if (removed) return void removed.push(userId);
+    this.#removed.set(groupId, [userId]);
+    queueMicrotask(() => this.#tellRemoved(groupId));
   }
 
   /** There is no such group any more. */
   groupDeleted(groupId: string): void {
+    this.#tellRemoved(groupId);
     this.#byGroup.get(groupId)?.dispatch({ type: 'group-deleted' });
   }
 
@@ -158,6 +171,7 @@ export class Rooms {
     const { name } = connection.user;
     const running = this.#byGroup.get(groupId);
     if (running) return this.#tellRunning(connection, running);
+    this.#callLimit.take(name, performance.now());
     const { group, self, others } = await this.#people.findGroup(groupId, name);
     if (!this.#options.pool.available) {
       throw new ProtocolError(
@@ -180,6 +194,12 @@ export class Rooms {
     });
     const overtaking = this.#byGroup.get(groupId);
     if (overtaking && !this.#rooms.get(callId)) await this.#tellRunning(connection, overtaking);
+  }
+
+  #tellRemoved(groupId: string): void {
+    const names = this.#removed.get(groupId);
+    this.#removed.delete(groupId);
+    if (names) this.#byGroup.get(groupId)?.dispatch({ type: 'members-removed', names });
   }
 
   /** The group has a call already: its page joins that. */
@@ -293,7 +313,7 @@ export class Rooms {
   async #roomOpenTo(name: string, groupId: string): Promise<Room> {
     const isMember = await this.#people.isMember(groupId, this.#byGroup.get(groupId)?.state, name);
     const room = this.#byGroup.get(groupId);
-    if (!isMember) room?.dispatch({ type: 'member-removed', name });
+    if (!isMember) room?.dispatch({ type: 'members-removed', names: [name] });
     if (!isMember || !room) throw unknownRoom();
     return room;
   }

@@ -25,7 +25,8 @@ let server: RunningServer;
 
 beforeAll(async () => {
   pool = await startTestPool();
-  server = await startTestServer({ ADMIN_TOKEN }, { pool, limits: { graceMs: 200 }, offersMax: 1_000 });
+  const haste = { callsMax: 1_000, offersMax: 1_000 };
+  server = await startTestServer({ ADMIN_TOKEN }, { pool, limits: { graceMs: 200 }, ...haste });
   for (const { id, members } of GROUPS) await makeGroup(server, id, members);
 });
 

@@ -15,6 +15,8 @@ const REMEMBERED_MAX = 1000;
 export interface SessionsOptions extends SessionWorld {
   readonly occupancy: Occupancy;
   readonly ringTimeoutMs: number;
+  /** How often one user may call: a person within 10 s, a group within a minute. Default 10. */
+  readonly callsMax?: number | undefined;
   /** How often one link may be offered within 10 s. Default `OFFERS_MAX`. */
   readonly offersMax?: number | undefined;
 }

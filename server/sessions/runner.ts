@@ -5,7 +5,7 @@ import type { CallRecord } from '../groups/index.ts';
 import type { FoundCandidate } from './endpoint-negotiation.ts';
 import type { MediaPool } from './media.ts';
 import { SessionMedia } from './session-media.ts';
-import type { Deadlines, EndpointId, SessionEffect, SessionEvent } from './session-state.ts';
+import type { Deadlines, EndpointId, MediaEvent, SessionEffect, SessionEvent } from './session-state.ts';
 
 /** The types that make a kind of session. */
 export interface SessionKind {
@@ -86,9 +86,7 @@ export class SessionRunner<Kind extends SessionKind> {
     this.#world = world;
     this.#media = new SessionMedia(world.pool, {
       onEvent: (event, err) => {
-        const isTrouble = event.type === 'media-lost' || err !== undefined;
-        if (isTrouble)
-          world.logger.warn({ ...this.#labels, ...event, err }, 'a session has trouble with its media');
+        this.#logTrouble(event, err);
         this.dispatch(event);
       },
       onError: (error) => this.#report(error, 'media'),
@@ -206,6 +204,16 @@ export class SessionRunner<Kind extends SessionKind> {
 
   #report(err: unknown, doing: string): void {
     this.#world.logger.error({ ...this.#labels, err, doing }, 'a session goes on after an error');
+  }
+
+  /** An offer that cannot be used is its page's doing; else it is the media servers' trouble. */
+  #logTrouble(event: MediaEvent<Kind['Endpoint']>, err: unknown): void {
+    const about = { ...this.#labels, ...event, err };
+    if (event.type === 'not-negotiated' && event.code === 'bad-sdp') {
+      this.#world.logger.info(about, 'an offer cannot be used');
+    } else if (event.type === 'media-lost' || err !== undefined) {
+      this.#world.logger.warn(about, 'a session has trouble with its media');
+    }
   }
 
   get #labels(): Readonly<Record<string, string>> {

@@ -85,7 +85,7 @@ export interface EndpointId {
 export type NegotiationFailure = 'bad-sdp' | 'media-failed';
 
 /** What comes of a session's media. */
-type MediaEvent<Endpoint extends EndpointId> = Tagged<{
+export type MediaEvent<Endpoint extends EndpointId> = Tagged<{
   negotiated: { endpoint: Endpoint; attempt: number; sdpAnswer: string };
   'not-negotiated': { endpoint: Endpoint; attempt: number; code: NegotiationFailure };
   /** No media server could be had. */

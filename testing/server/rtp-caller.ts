@@ -18,11 +18,12 @@ export class Caller {
   readonly received: string[] = [];
   readonly #peer: PeerConnection;
   readonly #track: Track;
-  readonly #ssrc: number;
+  /** Numbers its stream (RFC 3550). */
+  readonly ssrc: number;
   #sequence = 0;
 
   constructor(ssrc: number) {
-    this.#ssrc = ssrc;
+    this.ssrc = ssrc;
     this.#peer = new PeerConnection('caller', { iceServers: [], disableAutoNegotiation: true });
     const audio = new Audio('0', 'SendRecv');
     audio.addOpusCodec(OPUS);
@@ -64,7 +65,7 @@ export class Caller {
     header.writeUInt8(OPUS, 1);
     header.writeUInt16BE(this.#sequence, 2);
     header.writeUInt32BE(this.#sequence * 960, 4);
-    header.writeUInt32BE(this.#ssrc, 8);
+    header.writeUInt32BE(this.ssrc, 8);
     this.#sequence += 1;
     this.#track.sendMessageBinary(Buffer.concat([header, Buffer.from(text)]));
   }
