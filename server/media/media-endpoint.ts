@@ -5,15 +5,11 @@ import type { Candidate } from '../../protocol/index.ts';
 import { candidateFilter } from './candidate-filter.ts';
 import type { Created, KurentoConnection } from './kurento-connection.ts';
 import { MediaError } from './media-error.ts';
+import { REQUEST_LIMITS, WAITING_CANDIDATES_MAX } from './limits.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RefusedCandidates } from './refused-candidates.ts';
 
 export type MediaKind = 'audio' | 'video';
-
-/** Candidates that wait for the answers to others; a browser finds far fewer. */
-const WAITING_CANDIDATES_MAX = 128;
-/** Everybody in a room may be connected to one endpoint at the same time, when its media is recovered. */
-const REQUEST_LIMITS = { inFlightMax: 16, waitingMax: 1024 };
 
 const MEDIA_TYPE = { audio: 'AUDIO', video: 'VIDEO' } as const satisfies Record<MediaKind, kurento.MediaType>;
 

@@ -1,10 +1,5 @@
 import type { Candidate } from '../../protocol/index.ts';
-
-/** Candidates taken for one offer; a browser gathers a few dozen. More are dropped quietly. */
-export const CANDIDATES_MAX = 128;
-
-/** Text of the candidates that wait at a time for one endpoint, in UTF-16 code units. */
-export const WAITING_CANDIDATES_MAX_LENGTH = 32_768;
+import { CANDIDATES_MAX, WAITING_CANDIDATES_MAX_LENGTH } from './limits.ts';
 
 interface Waiting {
   readonly key: string;

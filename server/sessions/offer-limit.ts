@@ -1,9 +1,8 @@
 import { ProtocolError } from '../../protocol/index.ts';
+import { OFFERS_MAX } from './limits.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 const WINDOW_MS = 10_000;
-/** Offers for one link within the window. */
-const OFFERS_MAX = 10;
 
 /**
  * How often each link may be offered anew: every offer makes an endpoint. A link is one person's media connection for

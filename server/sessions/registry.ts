@@ -7,9 +7,7 @@ import {
   type SessionWorld,
   type StepOf,
 } from './runner.ts';
-
-/** Sessions that are remembered when they are over. */
-const REMEMBERED_MAX = 1000;
+import { REMEMBERED_MAX } from './limits.ts';
 
 /** What calls and rooms need. */
 export interface SessionsOptions extends SessionWorld {
