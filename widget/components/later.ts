@@ -1,10 +1,22 @@
 import { defineAsyncComponent } from 'vue';
 
+/** What is loaded already is drawn before the next frame; what could not be loaded is tried again. */
+function keep<Module>(load: () => Promise<Module>): () => Promise<Module> {
+  let loading: Promise<Module> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}
+
 const load = {
-  roomStage: () => import('./RoomStage.vue'),
-  participantsPanel: () => import('./ParticipantsPanel.vue'),
-  missedCall: () => import('./MissedCall.vue'),
-  problemScreen: () => import('./ProblemScreen.vue'),
+  roomStage: keep(() => import('./RoomStage.vue')),
+  participantsPanel: keep(() => import('./ParticipantsPanel.vue')),
+  missedCall: keep(() => import('./MissedCall.vue')),
+  problemScreen: keep(() => import('./ProblemScreen.vue')),
 };
 
 /* What the first ring of a one-to-one call does not need. */
