@@ -1,4 +1,4 @@
-import { ownView, type MediaShown } from '../session/view.ts';
+import { ownView, type MediaShown } from '../session/own-view.ts';
 import type { CallState, Ongoing } from './state.ts';
 import type { CallView } from './view.ts';
 import type { CallStatus } from '../session/terms.ts';

@@ -1,5 +1,5 @@
 import type { MediaFlags, Person } from '../../protocol/index.ts';
-import { ownView, type MediaShown } from '../session/view.ts';
+import { ownView, type MediaShown } from '../session/own-view.ts';
 import type { InRoom, RoomState } from './state.ts';
 import type { InvitedView, LiveRoomView, ParticipantView, RoomView, RunningCall } from './view.ts';
 

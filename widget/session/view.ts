@@ -1,5 +1,4 @@
 import type { Media } from '../../protocol/index.ts';
-import type { SessionMedia } from './session-media.ts';
 import type { DeviceState, ProblemCode, QualityLevel } from './terms.ts';
 
 /** What is shown of one's own part in a call. */
@@ -20,19 +19,6 @@ export interface ProblemView {
   readonly media?: Media;
   /** `in`: somebody else called, whom trying again calls back. */
   readonly direction?: 'in' | 'out';
-}
-
-/** What of a session's media is shown; a test brings its own. */
-export type MediaShown = Pick<SessionMedia, 'quality' | 'soundBlocked' | 'streams'> & {
-  readonly local: Pick<SessionMedia['local'], 'preview' | 'microphone' | 'camera' | 'sharing' | 'flags'>;
-};
-
-/** What is shown of one's own part; until there are media, the devices count as opening. */
-export function ownView(media: MediaShown | undefined): OwnView {
-  const { microphone = 'opening', camera = 'opening', sharing = false } = media?.local ?? {};
-  const quality = media?.quality;
-  const soundBlocked = media?.soundBlocked ?? false;
-  return { microphone, camera, sharing, ...(quality !== undefined && { quality }), soundBlocked };
 }
 
 /** What the interface asks for in any call; requests go up, the view comes down. */
