@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ScriptedPage } from '../testing/widget/page.ts';
-import { CANDIDATE, GROUP, seen, YI } from '../testing/widget/room-play.ts';
+import { RING as CALL_RING } from '../testing/widget/call-play.ts';
+import { CANDIDATE, GROUP, RING_MESSAGE as RING, seen, YI } from '../testing/widget/room-play.ts';
 import { ScriptedPeer } from '../testing/widget/scripted.ts';
 import type { RoomView } from './room/view.ts';
 
@@ -10,27 +11,7 @@ vi.mock('./media/peer-connection.ts', async () => ({
 }));
 
 const EXISTING = { id: 'existingParticipants', room: '101', data: ['8'], participants: [seen(YI)] };
-const RING = {
-  id: 'incomingCall',
-  callId: 'c',
-  reqType: 'group',
-  groupId: '101',
-  groupName: '测试群',
-  room: '101',
-  from: '8',
-  caller: YI,
-  members: [],
-  memberCount: 3,
-  media: 'video',
-};
-const PERSONAL_RING = {
-  id: 'incomingCall',
-  callId: 'p',
-  reqType: 'ptop',
-  from: '8',
-  caller: YI,
-  media: 'video',
-};
+const PERSONAL_RING = { ...CALL_RING, callId: 'p' };
 
 describe('a group call', () => {
   let page: ScriptedPage;

@@ -9,6 +9,7 @@ import {
   type CallState,
   type Ongoing,
 } from '../../widget/call/state.ts';
+import { MachinePlay } from './machine-play.ts';
 
 export const PEER = { name: '8', displayName: '测试乙', avatar: '' };
 export const OTHER = { name: '9', displayName: '测试丙', avatar: '' };
@@ -48,30 +49,10 @@ export const RINGING = got({ id: 'callProgress', callId: 'c', state: 'ringing', 
 export const ACCEPTED = got({ id: 'callResponse', callId: 'c', response: 'accepted', sdpAnswer: 'answer' });
 export const START = got({ id: 'startCommunication', callId: 'c', sdpAnswer: 'answer' });
 
-/** Plays events, one per second from `now` = 1000 on. */
-export class Play {
-  state: CallState = IDLE;
-  now = 0;
-  effects: CallEffect[] = [];
-
-  /** @returns what these events caused */
-  run(...events: CallEvent[]): CallEffect[] {
-    this.effects = [];
-    for (const event of events) {
-      this.now += 1_000;
-      const [state, effects] = transition(this.state, event, this.now);
-      this.state = state;
-      this.effects.push(...effects);
-    }
-    return this.effects;
-  }
-
-  sent(...events: CallEvent[]): unknown[] {
-    return this.run(...events).flatMap((effect) => (effect.type === 'send' ? [effect.message] : []));
-  }
-
-  types(...events: CallEvent[]): string[] {
-    return this.run(...events).map(({ type }) => type);
+/** Plays events into a page's one-to-one call. */
+export class Play extends MachinePlay<CallState, CallEvent, CallEffect> {
+  constructor() {
+    super(IDLE, transition);
   }
 
   get call(): Ongoing {

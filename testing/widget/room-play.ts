@@ -8,6 +8,7 @@ import {
   type RoomEvent,
   type RoomState,
 } from '../../widget/room/state.ts';
+import { MachinePlay } from './machine-play.ts';
 
 export const GROUP = { id: '101', name: '测试群', avatar: '' };
 export const SELF = { name: '7', displayName: '测试甲', avatar: '' };
@@ -24,7 +25,7 @@ export const seen = (person: { name: string; displayName: string; avatar: string
 export const got = (message: ServerMessage): RoomEvent => ({ type: 'message', message });
 export const REGISTERED: RoomEvent = { type: 'registered', user: SELF, groupCalls: [] };
 export const DIAL: RoomEvent = { type: 'dial', group: GROUP, media: 'video' };
-export const RING = got({
+export const RING_MESSAGE: ServerMessage = {
   id: 'incomingCall',
   callId: 'c',
   reqType: 'group',
@@ -36,7 +37,8 @@ export const RING = got({
   members: [],
   memberCount: 3,
   media: 'video',
-});
+};
+export const RING = got(RING_MESSAGE);
 export const JOIN: RoomEvent = { type: 'join', groupId: '101', media: 'video' };
 export const PROGRESS = got({
   id: 'callProgress',
@@ -68,30 +70,10 @@ export const answer = (name: string, generation = 0): RoomEvent =>
 export const stops = (reason: 'ended' | 'removed' | 'replaced' | 'answered-elsewhere'): RoomEvent =>
   got({ id: 'stopCommunication', callId: 'c', room: '101', reason });
 
-/** Plays events, one per second from `now` = 1000 on. */
-export class Play {
-  state: RoomState = IDLE;
-  now = 0;
-  effects: RoomEffect[] = [];
-
-  /** @returns what these events caused */
-  run(...events: RoomEvent[]): RoomEffect[] {
-    this.effects = [];
-    for (const event of events) {
-      this.now += 1_000;
-      const [state, effects] = transition(this.state, event, this.now);
-      this.state = state;
-      this.effects.push(...effects);
-    }
-    return this.effects;
-  }
-
-  sent(...events: RoomEvent[]): unknown[] {
-    return this.run(...events).flatMap((effect) => (effect.type === 'send' ? [effect.message] : []));
-  }
-
-  types(...events: RoomEvent[]): string[] {
-    return this.run(...events).map(({ type }) => type);
+/** Plays events into a page's room. */
+export class Play extends MachinePlay<RoomState, RoomEvent, RoomEffect> {
+  constructor() {
+    super(IDLE, transition);
   }
 
   get room(): InRoom {
