@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type ClientMessage, ProtocolError, type RefusalCode } from '../../protocol/index.ts';
 import type { Activity } from '../cluster/occupancy.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
-import { CallLimit } from '../sessions/call-limit.ts';
 import { alreadyInCall, missedCall, refusal } from '../sessions/errors.ts';
-import { OfferLimit } from '../sessions/offer-limit.ts';
+import { CALL_QUOTA, OFFER_QUOTA } from '../sessions/limits.ts';
+import { Quota } from '../sessions/quota.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
 import { pageEvent } from '../sessions/session-state.ts';
 import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
@@ -14,10 +14,6 @@ import type { CallConnection, CallFacts, CallKind, CallMessage } from './call-st
 
 /** How long the callee has, once it clicked on "accept", until its offer is there. */
 const ANSWER_TIMEOUT_MS = 60_000;
-
-/** Calls of one user within `CALLS_WINDOW_MS`. */
-const CALLS_MAX = 10;
-const CALLS_WINDOW_MS = 10_000;
 
 export type CallStart = Extract<ClientMessage, { id: 'call'; reqType: 'ptop' }>;
 
@@ -41,12 +37,12 @@ export class Calls {
   readonly #options: CallsOptions;
   /** Of those that ended it is remembered who took part. */
   readonly #calls: SessionRegistry<CallKind, readonly string[]>;
-  readonly #callLimit: CallLimit;
-  readonly #offerLimit: OfferLimit;
+  readonly #callQuota: Quota;
+  readonly #offerQuota: Quota;
 
   constructor(options: CallsOptions) {
-    this.#callLimit = new CallLimit(options.callsMax ?? CALLS_MAX, CALLS_WINDOW_MS);
-    this.#offerLimit = new OfferLimit(options.offersMax);
+    this.#callQuota = new Quota(CALL_QUOTA, options.callsMax);
+    this.#offerQuota = new Quota(OFFER_QUOTA, options.offersMax);
     this.#options = options;
     this.#calls = new SessionRegistry('call', POLICY, options);
   }
@@ -65,7 +61,7 @@ export class Calls {
     const caller = connection.user;
     const own = await occupancy.of(caller.name);
     if (own) return this.#callBack(connection, own, to, sdpOffer);
-    this.#callLimit.take(caller.name, performance.now());
+    this.#callQuota.take(caller.name, performance.now());
     const [reachable] = await presence.connectionsOf(to);
     const facts: CallFacts = {
       callId: randomUUID(),
@@ -101,7 +97,7 @@ export class Calls {
     const call = await this.#find(connection, message.callId, from);
     if (call) {
       if ('sdpOffer' in message && message.sdpOffer !== undefined) {
-        this.#offerLimit.take(connection.user.name, connection.id, performance.now());
+        this.#offerQuota.take(JSON.stringify([connection.user.name, connection.id]), performance.now());
       }
       return call.dispatch(pageEvent(connection.id, message));
     }

@@ -7,9 +7,9 @@ import {
 } from '../../protocol/index.ts';
 import type { ConnectionRef } from '../cluster/presence.ts';
 import type { Membership } from '../groups/index.ts';
-import { CallLimit } from '../sessions/call-limit.ts';
 import { alreadyInCall, notAMember, unknownRoom } from '../sessions/errors.ts';
-import { OfferLimit } from '../sessions/offer-limit.ts';
+import { GROUP_CALL_QUOTA, OFFER_QUOTA } from '../sessions/limits.ts';
+import { Quota } from '../sessions/quota.ts';
 import { SessionRegistry, type SessionsOptions } from '../sessions/registry.ts';
 import type { SessionPolicy, SessionRunner } from '../sessions/runner.ts';
 import { pageEvent } from '../sessions/session-state.ts';
@@ -32,10 +32,6 @@ import {
 
 /** How long a room waits for its caller. */
 const RESERVATION_MS = 30_000;
-
-/** Calls of one user within `CALLS_WINDOW_MS`: each of them invites a whole group. */
-const CALLS_MAX = 10;
-const CALLS_WINDOW_MS = 60_000;
 
 /** Messages that are of no account once the room has gone: they may have crossed its end. */
 const MAY_CROSS_THE_END: readonly string[] = ['onIceCandidate', 'cancelVideoFrom', 'leaveRoom', 'quality'];
@@ -81,14 +77,14 @@ export class Rooms {
   /** Who has just lost its membership: an import may take it from thousands, and the room learns it at once. */
   readonly #removed = new Map<string, string[]>();
   readonly #inviteLimit = new InviteLimit();
-  readonly #callLimit: CallLimit;
-  readonly #offerLimit: OfferLimit;
+  readonly #callQuota: Quota;
+  readonly #offerQuota: Quota;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#people = new RoomPeople(options);
-    this.#callLimit = new CallLimit(options.callsMax ?? CALLS_MAX, CALLS_WINDOW_MS);
-    this.#offerLimit = new OfferLimit(options.offersMax);
+    this.#callQuota = new Quota(GROUP_CALL_QUOTA, options.callsMax);
+    this.#offerQuota = new Quota(OFFER_QUOTA, options.offersMax);
     this.#rooms = new SessionRegistry('room', POLICY, options);
   }
 
@@ -171,7 +167,7 @@ export class Rooms {
     const { name } = connection.user;
     const running = this.#byGroup.get(groupId);
     if (running) return this.#tellRunning(connection, running);
-    this.#callLimit.take(name, performance.now());
+    this.#callQuota.take(name, performance.now());
     const { group, self, others } = await this.#people.findGroup(groupId, name);
     if (!this.#options.pool.available) {
       throw new ProtocolError(
@@ -276,7 +272,7 @@ export class Rooms {
     const room = await (isNamed ? this.#byGroup.get(id) : this.#rooms.of(connection.user.name));
     if (room && hasPartIn(room.state, connection.id)) {
       if (message.id === 'receiveVideoFrom') {
-        this.#offerLimit.take(connection.user.name, message.sender, performance.now());
+        this.#offerQuota.take(JSON.stringify([connection.user.name, message.sender]), performance.now());
       }
       return room.dispatch(pageEvent(connection.id, message));
     }

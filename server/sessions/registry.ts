@@ -15,7 +15,7 @@ export interface SessionsOptions extends SessionWorld {
   readonly ringTimeoutMs: number;
   /** How often one user may call: a person within 10 s, a group within a minute. Default 10. */
   readonly callsMax?: number | undefined;
-  /** How often one link may be offered within 10 s. Default `OFFERS_MAX`. */
+  /** How often one link may be offered within 10 s. Default 10. */
   readonly offersMax?: number | undefined;
 }
 
