@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Person } from '../../protocol/index.ts';
-import { RoomWorld } from '../../testing/server/room-world.ts';
+import { person, RoomWorld, userOf } from '../../testing/server/room-world.ts';
 import { advance, startRoom } from './room-machine.ts';
 import { deadlinesOf, type Invitee, type RoomEvent, type RoomState } from './room-state.ts';
 
@@ -9,8 +8,6 @@ const NAMES = ['ann', 'bob', 'cid', 'dan', 'eve'];
 const PHONES = NAMES.map((name) => `${name}/1`);
 /** Each user has two connections. */
 const CONNECTIONS = [...PHONES, ...NAMES.map((name) => `${name}/2`)];
-const userOf = (connectionId: string) => connectionId.split('/')[0] ?? '';
-const person = (name: string): Person => ({ name, displayName: name.toUpperCase(), avatar: '' });
 
 const name = fc.constantFrom(...NAMES);
 const connectionId = fc.constantFrom(...CONNECTIONS);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { SERVER_MESSAGES, type ServerMessage } from '../../protocol/index.ts';
+import { type Person, SERVER_MESSAGES, type ServerMessage } from '../../protocol/index.ts';
 import type { CallRecord } from '../../server/groups/index.ts';
-import { advance } from '../../server/rooms/room-machine.ts';
+import { advance, startRoom } from '../../server/rooms/room-machine.ts';
 import {
   deadlinesOf,
   type RoomEffect,
@@ -249,4 +249,32 @@ function endpointKey({ connectionId, sender }: RoomEndpoint): string {
 
 function check(message: { readonly id: keyof typeof SERVER_MESSAGES }): ServerMessage {
   return v.parse(SERVER_MESSAGES[message.id], message) as ServerMessage;
+}
+
+/** A person of this name. */
+export const person = (name: string): Person => ({ name, displayName: name.toUpperCase(), avatar: '' });
+
+/** Whose a connection is: `ann/1` is Ann's. */
+export const userOf = (connectionId: string): string => connectionId.split('/')[0] ?? '';
+
+/** A call of Ann's to a group that Bob owns. */
+export const GROUP_CALL = {
+  callId: 'call',
+  room: 'g',
+  group: { id: 'g', name: 'Group', owner: 'bob' },
+  caller: person('ann'),
+  media: 'video',
+  createdAt: 1_000,
+  timeouts: { ring: 30_000, reserve: 20_000 },
+} as const;
+
+/** Ann calls the group: Bob and Cid are free, Dan is busy, Eve is offline. */
+export function annCallsGroup(): RoomWorld {
+  const invitees = [
+    { person: person('bob'), availability: 'free' },
+    { person: person('cid'), availability: 'free' },
+    { person: person('dan'), availability: 'busy' },
+    { person: person('eve'), availability: 'offline' },
+  ] as const;
+  return new RoomWorld(startRoom(GROUP_CALL, 'ann/1', invitees), userOf);
 }
