@@ -1,7 +1,7 @@
 import type { IceServer, ServerMessage } from '../../protocol/index.ts';
 import type { VideoLimit } from '../media/peer-connection.ts';
 import type { Unreachable } from '../signaling/reachability.ts';
-import type { SignalingEvents } from '../signaling/socket.ts';
+import type { SignalingEvents } from '../signaling/signaling-events.ts';
 import { guarded } from './guarded.ts';
 import type { SessionHost } from './host.ts';
 import { Runner, type RunnerOptions } from './runner.ts';

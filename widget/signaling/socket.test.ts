@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AddressInfo } from 'node:net';
 import { WebSocket as Socket, WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { type ClientMessageInput, PROTOCOL_VERSION } from '../../protocol/index.ts';
-import { Signaling, type SignalingEvents, type SignalingOptions, type SignalingState } from './socket.ts';
+import type { SignalingEvents, SignalingOptions, SignalingState } from './signaling-events.ts';
+import { Signaling } from './socket.ts';
 
 type Frame = Record<string, unknown> & { id: string };
 

@@ -3,9 +3,7 @@ import {
   CLOSE,
   type ClientMessageInput,
   PROTOCOL_VERSION,
-  type Received,
   parseServerMessage,
-  type RegisterRejectionCode,
   type ServerMessage,
   type ServerMessageOf,
 } from '../../protocol/index.ts';
@@ -13,6 +11,8 @@ import { pauseBefore } from './backoff.ts';
 import type { Credentials } from './credentials.ts';
 import { CALL_PACE, Heartbeat, IDLE_PACE } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
+import { mayBeStale, mayPass, type RejectionCode } from './rejections.ts';
+import type { Registration, SignalingEvents, SignalingOptions, SignalingState } from './signaling-events.ts';
 import { TokenRenewal } from './token-renewal.ts';
 
 /** How long it may take to get a token, to open a socket and to register on it, in milliseconds. */
@@ -25,49 +25,6 @@ const REGISTRATION_LIFETIME_MS = 6 * 60 * 60 * 1_000;
 
 /** Failed attempts after which it is worth telling why. */
 const ATTEMPTS_BEFORE_TELLING = 2;
-
-type RejectionCode = Received<RegisterRejectionCode>;
-
-/** Rejections that another attempt, a little later, may not meet. */
-const PASSING: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
-  'rate-limited',
-  'overloaded',
-  'token-not-yet-valid',
-]);
-/** Rejections that a fresh token may cure. */
-const STALE_TOKEN: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['token-expired', 'token-invalid']);
-
-export type Registration = Extract<ServerMessageOf<'registerResponse'>, { response: 'accepted' }>;
-
-/** `lost`: there was a session and it may still be resumed; `refused`: the server does not want this user. */
-export type SignalingState = 'stopped' | 'connecting' | 'ready' | 'lost' | 'refused';
-
-export type SignalingEvents = {
-  state: SignalingState;
-  /** Registered or resumed. */
-  ready: Registration;
-  /** The old session, and every call in it, is gone; a new registration is under way. */
-  expired: undefined;
-  refused: { readonly code: RejectionCode | 'token-unavailable'; readonly message: string };
-  /** Again no connection came about; with what the server said, if it answers and asks to come again. */
-  unreachable: string | undefined;
-  /** Any message but those about the connection itself. */
-  message: ServerMessage;
-};
-
-/** What a signaling connection needs from outside. */
-export interface SignalingOptions {
-  /** The address of `/signal`. */
-  readonly address: string;
-  /** Who registers; asked before each registration, so a token may be fresh each time. */
-  readonly credentials: () => Promise<Credentials>;
-  /** @default the browser's */
-  readonly WebSocket?: new (address: string) => WebSocket;
-  /** Where `online` is heard. @default globalThis */
-  readonly network?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
-  /** @default Math.random */
-  readonly random?: () => number;
-}
 
 /**
  * The connection to the server: registers, sends and receives typed messages, notices a dead socket and
@@ -281,10 +238,10 @@ export class Signaling {
     if (code === 'resume-expired') {
       this.#expire();
       this.#connectAfresh();
-    } else if (STALE_TOKEN.has(code) && !this.#triedFreshToken) {
+    } else if (mayBeStale(code) && !this.#triedFreshToken) {
       this.#triedFreshToken = true;
       this.#connectAfresh();
-    } else if (PASSING.has(code)) {
+    } else if (mayPass(code)) {
       this.#lose(message);
     } else {
       this.#refuse(code, message);
