@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { callRecord } from '../../testing/server/call-record.ts';
 import { CutableProxy } from '../../testing/server/cutable-proxy.ts';
-import { describeEachDatabase, type TestDatabase } from '../../testing/server/databases.ts';
+import { describeEachDatabaseServer, type TestDatabase } from '../../testing/server/databases.ts';
 import { GroupStore, StoreUnavailableError } from '../groups/index.ts';
 import { Database } from './database.ts';
 
@@ -11,9 +11,7 @@ const QUERY_TIMEOUT_MS = 300;
 /** Far more than the bound, for a busy machine; far less than what TCP itself would wait. */
 const BOUND_MS = 5_000;
 
-await describeEachDatabase('the database going away', (create, name) => {
-  if (name === 'SQLite') return it.skip('is a file: there is no line to cut', () => undefined);
-
+await describeEachDatabaseServer('the database going away', (create) => {
   let database: TestDatabase;
   let proxy: CutableProxy;
   let store: GroupStore;

@@ -47,6 +47,14 @@ export async function describeEachDatabase(
   tests: (create: () => Promise<TestDatabase>, name: string) => void,
 ): Promise<void> {
   describe(`${title} on SQLite`, () => tests(createSqlite, 'SQLite'));
+  await describeEachDatabaseServer(title, tests);
+}
+
+/** As `describeEachDatabase`, for what a file has not: a server behind a line. */
+export async function describeEachDatabaseServer(
+  title: string,
+  tests: (create: () => Promise<TestDatabase>, name: string) => void,
+): Promise<void> {
   for (const server of SERVERS) {
     const url = new URL(process.env[server.variable] ?? server.defaultUrl);
     const create = () => server.create(url, `vc_test_${randomUUID().replaceAll('-', '').slice(0, 16)}`);
