@@ -5,6 +5,7 @@ import { chromeLikeOffer, TEST_TRANSPORT } from '../../testing/media-server/chro
 import { SdpError } from '../sdp/sdp-error.ts';
 import { parseSessionDescription } from '../sdp/session-description.ts';
 import { RtpEndpoint } from './rtp-endpoint.ts';
+import { sdpErrorCodeOf } from '../../testing/media-server/sdp-error-code.ts';
 
 const OFFER = chromeLikeOffer(TEST_TRANSPORT);
 
@@ -15,16 +16,6 @@ function answer(offer: string): string {
   } finally {
     endpoint.close();
   }
-}
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SdpError) return error.code;
-    throw error;
-  }
-  return 'none';
 }
 
 describe('an answer', () => {
@@ -64,16 +55,16 @@ describe('an answer', () => {
   });
 
   it('is refused for garbage, at the wrong time, and twice', () => {
-    expect(codeOf(() => answer(''))).toBe('empty');
-    expect(codeOf(() => answer('garbage'))).toBe('invalid');
+    expect(sdpErrorCodeOf(() => answer(''))).toBe('empty');
+    expect(sdpErrorCodeOf(() => answer('garbage'))).toBe('invalid');
     const endpoint = new RtpEndpoint({ bindAddress: '127.0.0.1' });
-    expect(codeOf(() => endpoint.processAnswer(OFFER))).toBe('offer-not-generated');
+    expect(sdpErrorCodeOf(() => endpoint.processAnswer(OFFER))).toBe('offer-not-generated');
     endpoint.processOffer(OFFER);
-    expect(codeOf(() => endpoint.processOffer(OFFER))).toBe('already-negotiated');
-    expect(codeOf(() => endpoint.generateOffer())).toBe('already-negotiated');
-    expect(codeOf(() => endpoint.processAnswer(OFFER))).toBe('offer-not-generated');
+    expect(sdpErrorCodeOf(() => endpoint.processOffer(OFFER))).toBe('already-negotiated');
+    expect(sdpErrorCodeOf(() => endpoint.generateOffer())).toBe('already-negotiated');
+    expect(sdpErrorCodeOf(() => endpoint.processAnswer(OFFER))).toBe('offer-not-generated');
     endpoint.close();
-    expect(codeOf(() => endpoint.processOffer(OFFER))).toBe('closed');
+    expect(sdpErrorCodeOf(() => endpoint.processOffer(OFFER))).toBe('closed');
   });
 
   it.each([
@@ -100,7 +91,7 @@ describe('an answer', () => {
   it('is given or refused with SdpError, whatever is changed in the offer', () => {
     fc.assert(
       fc.property(mutatedOffer, (text) => {
-        expect(['none', 'empty', 'invalid']).toContain(codeOf(() => answer(text)));
+        expect(['none', 'empty', 'invalid']).toContain(sdpErrorCodeOf(() => answer(text)));
       }),
       { numRuns: 40 },
     );

@@ -6,18 +6,9 @@ import type { DirectionPolicy } from './negotiation.ts';
 import { SdpError } from './sdp-error.ts';
 import { parseSessionDescription } from './session-description.ts';
 import type { MediaSection } from './session-description.ts';
+import { sdpErrorCodeOf } from '../../testing/media-server/sdp-error-code.ts';
 
 const BOTH: DirectionPolicy = { mayReceive: true, maySend: true };
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SdpError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('parseSessionDescription', () => {
   const video = (...lines: string[]): MediaSection | undefined =>
@@ -45,7 +36,7 @@ describe('parseSessionDescription', () => {
   it('refuses with SdpError or gives a plan, whatever comes', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), mutatedOffer), (text) => {
-        const code = codeOf(() => planAnswer(parseSessionDescription(text), BOTH));
+        const code = sdpErrorCodeOf(() => planAnswer(parseSessionDescription(text), BOTH));
         expect(['none', 'empty', 'invalid']).toContain(code);
       }),
       { numRuns: 500 },

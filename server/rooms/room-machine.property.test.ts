@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { person, RoomWorld, userOf } from '../../testing/server/room-world.ts';
+import { GROUP_CALL, person, RoomWorld, userOf } from '../../testing/server/room-world.ts';
 import { advance, startRoom } from './room-machine.ts';
 import { deadlinesOf, type Invitee, type RoomEvent, type RoomState } from './room-state.ts';
 
@@ -118,15 +118,7 @@ const opening: fc.Arbitrary<(RoomEvent | Outcome)[]> = fc
 const finalEvent = fc.constantFrom<RoomEvent>({ type: 'shutdown' }, { type: 'group-deleted' });
 
 function start(others: readonly Invitee[]): RoomWorld {
-  const facts = {
-    callId: 'call',
-    room: 'g',
-    group: { id: 'g', name: 'Group', owner: 'bob' },
-    caller: person('ann'),
-    media: 'video',
-    createdAt: 1_000,
-    timeouts: { ring: 10_000, reserve: 5_000 },
-  } as const;
+  const facts = { ...GROUP_CALL, timeouts: { ring: 10_000, reserve: 5_000 } };
   return new RoomWorld(startRoom(facts, 'ann/1', others), userOf);
 }
 
