@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutatedOffer } from '../../testing/media-server/arbitraries.ts';
 import { chromeLikeOffer, TEST_TRANSPORT } from '../../testing/media-server/chrome-like-offer.ts';
-import { SdpError } from '../sdp/sdp-error.ts';
 import { parseSessionDescription } from '../sdp/session-description.ts';
 import { RtpEndpoint } from './rtp-endpoint.ts';
 import { sdpErrorCodeOf } from '../../testing/media-server/sdp-error-code.ts';

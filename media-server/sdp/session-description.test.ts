@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { mutatedOffer } from '../../testing/media-server/arbitraries.ts';
 import { planAnswer } from './negotiation.ts';
 import type { DirectionPolicy } from './negotiation.ts';
-import { SdpError } from './sdp-error.ts';
 import { parseSessionDescription } from './session-description.ts';
 import type { MediaSection } from './session-description.ts';
 import { sdpErrorCodeOf } from '../../testing/media-server/sdp-error-code.ts';

@@ -70,7 +70,7 @@ export class RoomWorld {
   happen(event: RoomEvent, afterMs?: number): readonly RoomEffect[] {
     this.#at = this.timeOf(event, afterMs);
     const step = advance(this.state, event, this.#at);
-    if (event.type === 'leaveRoom' || event.type === 'left') this.views.delete(event.connectionId);
+    if (event.type === 'leaveRoom' || event.type === 'left') this.#forget(event.connectionId);
     if (event.type === 'decline') this.ringing.delete(event.name);
     this.#apply(step);
     return step[1];
@@ -203,12 +203,17 @@ export class RoomWorld {
         if (!view?.delete(message.name)) throw new Error(`${connectionId} never saw ${message.name}`);
         return;
       case 'stopCommunication':
-        this.views.delete(connectionId);
-        return;
+        return this.#forget(connectionId);
       case 'incomingCall':
         if (!this.ringing.has(this.#userOf(connectionId))) throw new Error(`${connectionId} rings alone`);
         return;
     }
+  }
+
+  /** A page that is out of the room begins anew when it comes again. */
+  #forget(connectionId: string): void {
+    this.views.delete(connectionId);
+    this.#invited.delete(connectionId);
   }
 
   #see(connectionId: string, data: readonly { readonly name: string; readonly state: string }[]): void {
